@@ -1,0 +1,66 @@
+import type { Answer, CommandAnswer, CommandProbe, Probe } from './probe.ts';
+
+/** A guest as its hypervisor lists it. */
+export interface GuestState {
+  readonly name: string;
+  readonly id: number;
+  readonly memoryMib: number;
+  readonly vcpus: number;
+  readonly run: 'running' | 'paused' | 'shutdown' | 'crashed' | 'dying' | 'rebooting';
+  /** CPU time of all its vCPUs since it was made. */
+  readonly cpuS: number;
+  /** What a migration left behind here, and the name of the guest it belongs to. */
+  readonly leftover?: { readonly of: string; readonly side: 'source' | 'destination' };
+}
+
+/** Moments that the toolstack tells of, in the order in which they come. */
+export const MILESTONES = [
+  'ready',
+  'sending',
+  'suspendRequested',
+  'suspending',
+  'suspended',
+  'transferred',
+  'acknowledged',
+  'permitted',
+  'starting',
+  'running',
+  'completed',
+] as const;
+export type MilestoneName = (typeof MILESTONES)[number];
+
+export interface Milestone {
+  readonly name: MilestoneName;
+  /** Text that the toolstack writes; found anywhere in its output, since both ends write into one stream. */
+  readonly text: string;
+}
+
+export interface MigrateOptions {
+  readonly guest: string;
+  readonly destination: string;
+  readonly transport?: string;
+}
+
+/** What a hypervisor's toolstack can do for bench. One implementation a folder in `hypervisor/`. */
+export interface HypervisorDriver {
+  readonly name: 'xen' | 'kvm';
+  /** Lists all guests of a host. */
+  readonly listProbe: CommandProbe;
+  /** Throws `BenchError` when the answer is no list. */
+  readGuests(answer: CommandAnswer): readonly GuestState[];
+  migrateArgv(options: MigrateOptions): readonly string[];
+  readonly milestones: readonly Milestone[];
+  /** Why a migration failed, in one line, from everything that the toolstack wrote. */
+  readFailure(output: string, exitCode: number | undefined): string;
+  /** What a host needs to take the guest, asked of the destination before anything moves. */
+  preflightProbes(guest: PreflightGuest): readonly Probe[];
+  /** Every reason why the destination could not take the guest; empty when it can. */
+  readPreflight(answers: readonly Answer[], guest: PreflightGuest): readonly string[];
+}
+
+export interface PreflightGuest {
+  readonly name: string;
+  readonly memoryMib: number;
+  readonly bridge: string;
+  readonly disks: readonly string[];
+}
