@@ -1,5 +1,5 @@
 import type { Position } from '../core/diagnostic.ts';
-import type { HostName, SessionCounters } from './host.ts';
+import type { HostName } from './host.ts';
 import type { ChangeRecord, Outcome, Tally } from './outcome.ts';
 import type { Trial } from './trial.ts';
 
@@ -55,8 +55,6 @@ export type RunEvent =
       /** What a reader should see beside the outcome: a debug message, a proof, a figure. */
       readonly notes: readonly string[];
       readonly elapsedMs: number;
-      /** The part of it that was spent waiting for the host's steps, a reboot, a migration. */
-      readonly waitedMs: number;
     }
   | { readonly type: 'handlersNotified'; readonly host: HostName; readonly handlers: readonly string[] }
   | { readonly type: 'hostEnded'; readonly host: HostName; readonly reason: string }
@@ -67,6 +65,8 @@ export type RunEvent =
       readonly type: 'runFinished';
       readonly result: RunResult;
       readonly elapsedMs: number;
+      /** Where the time went, in milliseconds by what was waited for; `bench` is its own share. */
+      readonly ledger: Readonly<Record<string, number>>;
     };
 
 export type RunMode = 'apply' | 'check';
@@ -83,7 +83,6 @@ export interface RunResult {
 export interface HostRecap {
   readonly host: HostName;
   readonly tally: Tally;
-  readonly counters: SessionCounters;
   readonly changes: readonly ChangeRecord[];
 }
 

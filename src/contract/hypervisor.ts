@@ -6,7 +6,7 @@ export interface GuestState {
   readonly id: number;
   readonly memoryMib: number;
   readonly vcpus: number;
-  readonly run: 'running' | 'paused' | 'shutdown' | 'crashed' | 'dying' | 'rebooting';
+  readonly run: 'running' | 'paused' | 'suspended' | 'shutdown' | 'crashed' | 'dying' | 'rebooting';
   /** CPU time of all its vCPUs since it was made. */
   readonly cpuS: number;
   /** What a migration left behind here, and the name of the guest it belongs to. */
@@ -17,6 +17,7 @@ export interface GuestState {
 export const MILESTONES = [
   'ready',
   'sending',
+  'copying',
   'suspendRequested',
   'suspending',
   'suspended',
@@ -25,6 +26,7 @@ export const MILESTONES = [
   'permitted',
   'starting',
   'running',
+  'reported',
   'completed',
 ] as const;
 export type MilestoneName = (typeof MILESTONES)[number];
@@ -33,6 +35,17 @@ export interface Milestone {
   readonly name: MilestoneName;
   /** Text that the toolstack writes; found anywhere in its output, since both ends write into one stream. */
   readonly text: string;
+  /**
+   * Who writes it. A line of the destination travels before the source sees it: it tells only that its moment has passed.
+   */
+  readonly writer: 'source' | 'destination';
+}
+
+/** Why a migration failed, in one line each. */
+export interface FailureReading {
+  readonly cause: string;
+  /** Something that the reader can type or look at. */
+  readonly hint?: string;
 }
 
 export interface MigrateOptions {
@@ -50,8 +63,12 @@ export interface HypervisorDriver {
   readGuests(answer: CommandAnswer): readonly GuestState[];
   migrateArgv(options: MigrateOptions): readonly string[];
   readonly milestones: readonly Milestone[];
-  /** Why a migration failed, in one line, from everything that the toolstack wrote. */
-  readFailure(output: string, exitCode: number | undefined): string;
+  /** Why a migration failed, from everything that the toolstack wrote. */
+  readFailure(output: string, exitCode: number | undefined): FailureReading;
+  /** Asked of the source: whether the stream's carrier reaches the destination without asking anybody anything. */
+  transportProbe(options: MigrateOptions): CommandProbe;
+  /** Undefined when it does. */
+  readTransport(answer: CommandAnswer, options: MigrateOptions): string | undefined;
   /** What a host needs to take the guest, asked of the destination before anything moves. */
   preflightProbes(guest: PreflightGuest): readonly Probe[];
   /** Every reason why the destination could not take the guest; empty when it can. */

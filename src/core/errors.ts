@@ -66,5 +66,11 @@ export class StepFailedError extends BenchError {
   }
 }
 
+export const MISSED_MARK = 'E_MISSED_MARK';
+
 /** Everything ran, and what had to be shown was not: exit code 4. */
-export class MissedMarkError extends BenchError {}
+export class MissedMarkError extends BenchError {
+  constructor(message: string, hint?: string) {
+    super(MISSED_MARK, message, hint === undefined ? {} : { hint });
+  }
+}

@@ -1,0 +1,190 @@
+import type { Frame, SectionAnswer } from '../contract/frame.ts';
+import type { LoadedInput, ResourceModule, StepsModule } from '../contract/module.ts';
+import type { Answer, Probe } from '../contract/probe.ts';
+import type { Change, Step, StepResult } from '../contract/step.ts';
+import { BenchError, StepFailedError } from '../core/errors.ts';
+import { commandOf } from './record.ts';
+
+/** How often a plan is made again because the host changed between asking and acting. */
+const MOST_PLANS = 8;
+
+/** Sends one frame to the task's host with the task's rights, limits and signal. */
+export type Exchange = (frame: Frame) => Promise<readonly SectionAnswer[]>;
+
+/** One call of a module: a task, or one item of its loop. */
+export interface Call {
+  readonly params: unknown;
+  readonly inputs: readonly LoadedInput[];
+}
+
+export type Converged =
+  | {
+      readonly kind: 'converged';
+      readonly changes: readonly Change[];
+      readonly result: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly changes: readonly Change[] };
+
+interface Attempt {
+  readonly call: Call;
+  readonly probes: readonly Probe[];
+  readonly changes: readonly Change[];
+  readonly fingerprint: string;
+  readonly plans: number;
+}
+
+/**
+ * Brings all calls to their state: one frame asks for all of them, a second one acts for those that differ. A call that
+ * another one's act made stale is planned again from the fresh answers. In check mode nothing acts.
+ */
+export async function converge(
+  module: ResourceModule,
+  calls: readonly Call[],
+  exchange: Exchange,
+  mode: 'apply' | 'check',
+): Promise<readonly Converged[]> {
+  const ends: (Converged | undefined)[] = calls.map(() => undefined);
+  const open = new Map<number, Attempt>();
+  const probes = calls.map((call) => guarded(() => module.probe(call.params, call.inputs)));
+  const asked = await exchange({
+    sections: probes.map((list) => ({ kind: 'ask', probes: 'value' in list ? list.value : [] })),
+  });
+
+  const plan = (index: number, answers: readonly Answer[], fingerprint: string, plans: number): void => {
+    const call = calls[index];
+    const list = probes[index];
+    if (!call || !list) return;
+    const made = 'error' in list ? list : guarded(() => planOf(module, call, answers));
+    if ('error' in made) {
+      ends[index] = { kind: 'failed', error: made.error, changes: [] };
+    } else if (made.value.changes.length === 0 || mode === 'check') {
+      ends[index] = { kind: 'converged', ...made.value };
+    } else if (plans >= MOST_PLANS) {
+      const error = new BenchError('E_UNSTABLE', `the host changed ${plans} times between asking and acting`, {
+        hint: 'see what else works on this host at the same time',
+      });
+      ends[index] = { kind: 'failed', error, changes: [] };
+    } else {
+      open.set(index, {
+        call,
+        probes: 'value' in list ? list.value : [],
+        changes: made.value.changes,
+        fingerprint,
+        plans,
+      });
+      return;
+    }
+    open.delete(index);
+  };
+
+  for (const [index, answer] of asked.entries()) {
+    if (answer.kind === 'answers') plan(index, answer.answers, answer.fingerprint, 0);
+  }
+  while (open.size > 0) {
+    const attempts = [...open];
+    const answers = await exchange({ sections: attempts.map(([, attempt]) => toSection(attempt)) });
+    for (const [place, [index, attempt]] of attempts.entries()) {
+      const answer = answers[place];
+      if (!answer || answer.kind === 'notReached' || answer.kind === 'answers') continue;
+      if (answer.kind === 'stale') {
+        plan(index, answer.answers, answer.fingerprint, attempt.plans + 1);
+        continue;
+      }
+      ends[index] =
+        answer.kind === 'done' ? afterwards(module, attempt, answer.after) : failedStep(attempt, answer.results);
+      open.delete(index);
+    }
+  }
+  return ends.map((end) => end ?? { kind: 'failed', error: new Error('a call has no answer'), changes: [] });
+}
+
+function toSection({ probes, fingerprint, changes }: Attempt): Frame['sections'][number] {
+  const steps = changes.flatMap((change) => change.steps);
+  return { kind: 'act', guard: { probes, fingerprint }, steps, after: probes, onFailure: 'continue' };
+}
+
+function planOf(module: ResourceModule, { params, inputs }: Call, answers: readonly Answer[]) {
+  const state = module.read(answers, params, inputs);
+  return { changes: module.plan(state, params, inputs), result: module.result(state, params) };
+}
+
+function afterwards(module: ResourceModule, { call, changes }: Attempt, answers: readonly Answer[]): Converged {
+  const made = guarded(() => planOf(module, call, answers));
+  if ('error' in made) return { kind: 'failed', error: made.error, changes };
+  const left = made.value.changes;
+  if (left.length === 0) return { kind: 'converged', changes, result: made.value.result };
+  const wishes = left.map(
+    ({ what, before, after }) => `${what}: is ${before ?? 'absent'}, should be ${after ?? 'absent'}`,
+  );
+  const error = new BenchError('E_NOT_CONVERGED', `did not converge: ${wishes.join('; ')}`, {
+    hint: 'the steps ended well and the host is still not so; run the task with -vv to see their output',
+  });
+  return { kind: 'failed', error, changes };
+}
+
+function failedStep({ changes }: Attempt, results: readonly StepResult[]): Converged {
+  const steps = changes.flatMap((change) => change.steps);
+  return { kind: 'failed', error: stepFailed(steps[results.length - 1], results.at(-1)), changes: [] };
+}
+
+function stepFailed(step: Step | undefined, result: StepResult | undefined): StepFailedError {
+  const { code = -1, stdout = '', stderr = '' } = result ?? {};
+  return new StepFailedError({ command: commandOf(step), exitCode: code, stdout, stderr });
+}
+
+/** The results of steps that all have to be done; throws at the first that was not. */
+export function resultsOf(answer: SectionAnswer | undefined, steps: readonly Step[]): readonly StepResult[] {
+  if (answer?.kind === 'done') return answer.results;
+  if (answer?.kind === 'stepFailed') throw stepFailed(steps[answer.results.length - 1], answer.results.at(-1));
+  throw new BenchError('E_STALE', 'the host changed between asking and acting', { hint: 'run it again' });
+}
+
+export type Ran =
+  | { readonly kind: 'ran'; readonly results: readonly StepResult[] }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Runs the steps of all calls in one frame, behind one frame of questions where the module has any. */
+export async function runSteps(
+  module: StepsModule,
+  calls: readonly Call[],
+  exchange: Exchange,
+): Promise<readonly Ran[]> {
+  const probes = calls.map((call) => module.probe(call.params));
+  const hasQuestions = probes.some((list) => list.length > 0);
+  const asked = hasQuestions ? await exchange({ sections: probes.map((list) => ({ kind: 'ask', probes: list })) }) : [];
+  const plans = calls.map((call, index) => {
+    const answer = asked[index];
+    const answers = answer?.kind === 'answers' ? answer.answers : [];
+    return guarded(() => module.steps(answers, call.params, call.inputs));
+  });
+  const toRun = plans.flatMap((plan, index) =>
+    'value' in plan && isSteps(plan.value) ? [{ index, steps: plan.value }] : [],
+  );
+  const sections = toRun.map(({ steps }) => ({ kind: 'act', steps, after: [], onFailure: 'continue' }) as const);
+  const acted = sections.length > 0 ? await exchange({ sections }) : [];
+  const done = new Map(toRun.map(({ index, steps }, place) => [index, { steps, answer: acted[place] }]));
+  return plans.map((plan, index): Ran => {
+    if ('error' in plan) return { kind: 'failed', error: plan.error };
+    if (!isSteps(plan.value)) return { kind: 'skipped', reason: plan.value.skip };
+    const { answer, steps } = done.get(index) ?? { answer: undefined, steps: [] };
+    const results = guarded(() => resultsOf(answer, steps));
+    return 'error' in results ? { kind: 'failed', error: results.error } : { kind: 'ran', results: results.value };
+  });
+}
+
+function isSteps(plan: readonly Step[] | { readonly skip: string }): plan is readonly Step[] {
+  return Array.isArray(plan);
+}
+
+type Guarded<T> = { readonly value: T } | { readonly error: unknown };
+
+/** A module's own refusal belongs to one item of a loop, not to the whole task. */
+function guarded<T>(work: () => T): Guarded<T> {
+  try {
+    return { value: work() };
+  } catch (error) {
+    if (error instanceof BenchError) return { error };
+    throw error;
+  }
+}

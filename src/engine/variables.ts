@@ -1,0 +1,138 @@
+import { dirname } from 'node:path';
+import { type HostName, toHostName } from '../contract/host.ts';
+import type { YamlNode } from '../contract/yaml-node.ts';
+import type { Variables } from '../inventory/inventory.ts';
+import type { Play } from '../playbook/play.ts';
+import type { EngineOptions } from './options.ts';
+import {
+  computedLayer,
+  createScope,
+  type Layer,
+  type LayerValue,
+  nodeLayer,
+  type Scope,
+  toNode,
+  valueLayer,
+} from './scope.ts';
+import type { HostState } from './state.ts';
+
+/** Where variables come from, beside the task itself; see `scopeFor` for their order. */
+export interface VariableSources {
+  readonly options: EngineOptions;
+  readonly states: ReadonlyMap<HostName, HostState>;
+  readonly play: Play;
+  readonly playHosts: readonly HostName[];
+  /** The play's vars_files, later ones stronger. */
+  readonly varsFiles: readonly YamlNode[];
+}
+
+/**
+ * The variables of a host in a play. `near` are those that stand closest to the task (loop variable, include), `task`
+ * its own and its blocks' `vars`, outer ones first. Order, weakest first, as in Ansible: inventory, facts, play vars,
+ * vars_files, block and task vars, set_fact and register, include vars and loop variables, extra vars.
+ */
+export function scopeFor(
+  sources: VariableSources,
+  host: HostName,
+  task: readonly YamlNode[] = [],
+  near: readonly Layer[] = [],
+): Scope {
+  const { options, play, varsFiles } = sources;
+  const state = sources.states.get(host);
+  return createScope([
+    magicLayer(sources, host),
+    valueLayer(options.extraVars),
+    ...near,
+    state?.registered ?? new Map(),
+    nodeLayer(...task),
+    nodeLayer(...varsFiles),
+    ...(play.vars ? [nodeLayer(play.vars)] : []),
+    ...(state?.facts ? [valueLayer({ facts: state.facts })] : []),
+    inventoryLayer(options, host),
+  ]);
+}
+
+const inventoryLayers = new WeakMap<Variables, Layer>();
+
+function inventoryLayer(options: EngineOptions, host: HostName): Layer {
+  const variables = options.inventory.hosts.get(host)?.variables;
+  if (!variables) return new Map();
+  let layer = inventoryLayers.get(variables);
+  if (!layer) {
+    layer = new Map(
+      [...variables].map(([name, { value, at }]): [string, LayerValue] => [
+        name,
+        holdsTemplate(value) ? { kind: 'node', node: toNode(value, at) } : { kind: 'value', value },
+      ]),
+    );
+    inventoryLayers.set(variables, layer);
+  }
+  return layer;
+}
+
+function holdsTemplate(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('{{');
+  return value !== null && typeof value === 'object' && Object.values(value).some(holdsTemplate);
+}
+
+function magicLayer(sources: VariableSources, host: HostName): Layer {
+  const { options, play, playHosts, states } = sources;
+  const { inventory } = options;
+  return computedLayer({
+    inventory_hostname: () => host,
+    inventory_hostname_short: () => host.split('.')[0],
+    inventory_file: () => inventory.file,
+    inventory_dir: () => dirname(inventory.file),
+    playbook_dir: () => play.directory,
+    group_names: () => inventory.hosts.get(host)?.groups ?? [],
+    groups: () => groupMembers(options),
+    hostvars: () => hostVariables(sources),
+    play_hosts: () => playHosts.filter((name) => !states.get(name)?.end),
+    ansible_play_hosts: () => playHosts.filter((name) => !states.get(name)?.end),
+    ansible_check_mode: () => options.mode === 'check',
+    bench: () => options.runVariables,
+  });
+}
+
+const membersOf = new WeakMap<object, Readonly<Record<string, readonly string[]>>>();
+
+/** Every group with all its hosts, also those of its children, in the inventory's order. */
+function groupMembers({ inventory }: EngineOptions): Readonly<Record<string, readonly string[]>> {
+  let members = membersOf.get(inventory);
+  if (!members) {
+    const hosts = [...inventory.hosts.values()];
+    members = Object.fromEntries(
+      [...inventory.groups.keys()].map((group) => [
+        group,
+        hosts.filter((host) => group === 'all' || host.groups.includes(group)).map((host) => String(host.name)),
+      ]),
+    );
+    membersOf.set(inventory, members);
+  }
+  return members;
+}
+
+/** `hostvars`: each host's variables as far as they do not depend on a play. */
+function hostVariables(sources: VariableSources): Scope {
+  const { options, states } = sources;
+  return createScope([
+    computedLayer(
+      Object.fromEntries(
+        [...options.inventory.hosts.keys()].map((name) => [
+          name,
+          () => {
+            const host = toHostName(name);
+            const state = states.get(host);
+            return createScope([
+              magicLayer(sources, host),
+              valueLayer(options.extraVars),
+              state?.registered ?? new Map(),
+              ...(state?.facts ? [valueLayer({ facts: state.facts })] : []),
+              inventoryLayer(options, host),
+            ]);
+          },
+        ]),
+      ),
+    ),
+  ]);
+}
