@@ -82,6 +82,13 @@ start_engine() {
 
 prepare_engine() {
   engine_answers && return
+  case ${DOCKER_HOST:-unix://} in
+    unix://*) ;;
+    *) fail "the container engine at $DOCKER_HOST does not answer" 'unset DOCKER_HOST to use this machine' ;;
+  esac
+  if [ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ]; then
+    fail 'this user may not use the container engine' 'run this script as root, or join the group docker and log in again'
+  fi
   need engine 'dockerd=docker.io,moby-engine'
   # A package that starts its own service may have done so by now.
   engine_answers || start_engine
@@ -96,8 +103,12 @@ prepare_engine() {
 prepare_image_tools() {
   need 'image tools' mmdebstrap=mmdebstrap,mmdebstrap rpmbuild=rpm,rpm-build createrepo_c=createrepo-c,createrepo_c \
     ssh-keygen=openssh-client,openssh-clients ip=iproute2,iproute
-  if [ $family = fedora ] && [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
-    install 'image tools' debian-keyring apt
+  # What the mock hosts' root file system is checked against; a Debian has it, its relatives may not.
+  if [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+    case $family in
+      debian) install 'image tools' debian-archive-keyring ;;
+      fedora) install 'image tools' debian-keyring apt ;;
+    esac
   fi
 }
 

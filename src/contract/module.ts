@@ -108,6 +108,8 @@ export interface ActionHost {
   report(line: string): void;
   /** Writes a file of the controller, folders included. Relative paths count from the playbook's folder. */
   saveFile(path: string, bytes: Uint8Array): Promise<string>;
+  /** SHA-256 of the controller's file that `saveFile` would write; undefined when there is none. */
+  savedDigest?(path: string): Promise<string | undefined>;
   readonly measureMigration: MeasureMigration;
 }
 

@@ -1,0 +1,121 @@
+import type { Interval } from '../core/interval.ts';
+import type { EchoRequest, Heartbeat } from './observation.ts';
+
+/** A silence of the guest, between two signs of life. Milliseconds on the observer's clock. */
+export interface Silence {
+  /** When the last sign before it was received, and the first one after it; undefined while there was none. */
+  readonly fromMs: number;
+  readonly untilMs: number | undefined;
+  /** How long the guest or the way to it was dead, as far as the samples can tell. */
+  readonly outageMs: Interval;
+  /** Requests that were lost in it, or heartbeats that were sent in it and never came. */
+  readonly lost: number;
+}
+
+/** How many samples before a silence say how slow the way was. */
+const RECENT = 200;
+
+/**
+ * Every pair of neighbouring replies with what lies between them, in the order of reception; last, where requests were lost
+ * after the last reply, a silence without an end.
+ *
+ * Why the true outage lies inside: an answered request shows that the guest was reachable at some moment between its sending
+ * and its reply; a lost one, that it was not at some moment after its sending.
+ * - At most: the outage began after the sending of the last answered request before it, and was over when the first reply
+ *   after it came.
+ * - At least: it was there when the first lost request reached it, and still when the last lost one was sent. A lost request
+ *   is taken to have reached it no later than the slowest answered one of the RECENT before took there and back.
+ */
+export function silencesOf(requests: readonly EchoRequest[], endMs: number): readonly Silence[] {
+  const answered = requests
+    .flatMap((request, index) =>
+      request.answeredMs === undefined ? [] : [{ index, request, atMs: request.answeredMs }],
+    )
+    .sort((one, other) => one.atMs - other.atMs);
+  const silences: Silence[] = [];
+  const slowest = slidingMaximum(answered.map(({ request, atMs }) => atMs - request.sentFromMs));
+  let lastSentMs = Number.NEGATIVE_INFINITY;
+  let lastIndex = -1;
+  answered.forEach((reply, position) => {
+    lastSentMs = Math.max(lastSentMs, reply.request.sentFromMs);
+    lastIndex = Math.max(lastIndex, reply.index);
+    const next = answered[position + 1];
+    const untilMs = next?.atMs;
+    const behind = next ? Math.max(lastIndex, next.index) : requests.length;
+    const lost = requests.slice(lastIndex + 1, behind).filter((request) => request.answeredMs === undefined);
+    const [firstLost] = lost;
+    if (!next && !firstLost) return;
+    const stillDeadMs = lost.at(-1)?.sentFromMs ?? 0;
+    const deadMs = (firstLost?.sentByMs ?? 0) + (slowest[position] ?? 0);
+    const high = (untilMs ?? endMs) - lastSentMs;
+    silences.push({
+      fromMs: reply.atMs,
+      untilMs,
+      outageMs: { low: firstLost ? Math.min(high, Math.max(0, stillDeadMs - deadMs)) : 0, high },
+      lost: lost.length,
+    });
+  });
+  return silences;
+}
+
+/**
+ * The same for heartbeats, which the guest sends at a steady pace.
+ * - At most: the last one before the silence left the guest no earlier than its reception less the slowest way, the first
+ *   one after it was on its way before it was received.
+ * - At least: a guest that was alive and heard would have sent its next one a period later, give or take how unsteady the
+ *   RECENT ones before came; the same holds backwards from the first one after, which may have been due for nearly a period
+ *   when the guest went on.
+ */
+export function heartbeatSilencesOf(heartbeats: readonly Heartbeat[], slowestWayMs: number): readonly Silence[] {
+  const distances = heartbeats
+    .slice(1)
+    .map(({ receivedMs }, index) => receivedMs - (heartbeats[index]?.receivedMs ?? receivedMs));
+  const periodMs = medianOf(distances);
+  const unsteady = slidingMaximum(distances.map((distance) => Math.max(0, distance - periodMs)));
+  return distances.map((high, index) => {
+    const slackMs = periodMs + (index === 0 ? 0 : (unsteady[index - 1] ?? 0));
+    const [before, after] = [heartbeats[index], heartbeats[index + 1]];
+    return {
+      fromMs: before?.receivedMs ?? 0,
+      untilMs: after?.receivedMs,
+      outageMs: { low: Math.max(0, high - 2 * slackMs - slowestWayMs), high: high + slowestWayMs },
+      lost: Math.max(0, (after?.sequence ?? 0) - (before?.sequence ?? 0) - 1),
+    };
+  });
+}
+
+/** The longest of the silences that touch the window; of equals the first. */
+export function longestSilence(silences: readonly Silence[], window?: Interval): Silence | undefined {
+  let longest: Silence | undefined;
+  for (const silence of silences) {
+    const touches =
+      !window || (silence.fromMs <= window.high && (silence.untilMs ?? Number.POSITIVE_INFINITY) >= window.low);
+    if (touches && (!longest || silence.outageMs.high > longest.outageMs.high)) longest = silence;
+  }
+  return longest;
+}
+
+/** The slowest round trip of the replies that came before a moment: the longest that a heartbeat may have been on its way. */
+export function slowestRoundTripMs(requests: readonly EchoRequest[], beforeMs: number): number {
+  const recent = requests.filter(({ answeredMs }) => answeredMs !== undefined && answeredMs < beforeMs).slice(-RECENT);
+  return recent.reduce(
+    (slowest, { sentFromMs, answeredMs = sentFromMs }) => Math.max(slowest, answeredMs - sentFromMs),
+    0,
+  );
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** For each position the greatest of the RECENT values up to it, itself included. */
+function slidingMaximum(values: readonly number[]): readonly number[] {
+  const window: { readonly value: number; readonly index: number }[] = [];
+  return values.map((value, index) => {
+    while ((window.at(-1)?.value ?? Number.POSITIVE_INFINITY) <= value) window.pop();
+    window.push({ value, index });
+    if ((window[0]?.index ?? index) <= index - RECENT) window.shift();
+    return window[0]?.value ?? value;
+  });
+}
