@@ -27,22 +27,9 @@ export function showDoc(name: string | undefined, { keywords, json }: DocFlags):
   return EXIT.done;
 }
 
-interface SchemaProperty {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly items?: SchemaProperty;
-  readonly anyOf?: readonly SchemaProperty[];
-}
+type Schema = z.core.JSONSchema.BaseSchema;
 
-interface ObjectSchema {
-  readonly properties?: Readonly<Record<string, SchemaProperty>>;
-  readonly required?: readonly string[];
-}
-
-function schemaOf(module: Module): ObjectSchema {
+function schemaOf(module: Module): Schema {
   return z.toJSONSchema(module.params, { io: 'input', unrepresentable: 'any' });
 }
 
@@ -51,6 +38,7 @@ function renderModule(module: Module): string {
   const kinds = { resource: 'a state to reach', steps: 'a command', action: 'an action' } as const;
   const lines = [`${module.name}: ${module.summary} (${kinds[module.kind]})`, '', 'Parameters:'];
   for (const [name, property] of Object.entries(properties)) {
+    if (typeof property === 'boolean') continue;
     const must = required.includes(name) ? ', required' : '';
     const preset = property.default === undefined ? '' : `, default ${JSON.stringify(property.default)}`;
     lines.push(`  ${name} (${typeOf(property)}${must}${preset})`, ...wrap(property.description ?? '', '      '));
@@ -64,12 +52,13 @@ function exampleHead(name: string, line: string): string {
   return line.startsWith('{') || !line.includes(':') ? `${name}: ${line}` : `${name}:\n    ${line}`;
 }
 
-function typeOf(property: SchemaProperty): string {
-  if (property.const !== undefined) return JSON.stringify(property.const);
-  if (property.enum) return property.enum.map(String).join(' | ');
-  if (property.anyOf) return property.anyOf.map(typeOf).join(' or ');
-  if (property.type === 'array') return `list of ${property.items ? typeOf(property.items) : 'anything'}`;
-  return property.type === undefined ? 'anything' : String(property.type);
+function typeOf(schema: Schema | boolean): string {
+  if (typeof schema === 'boolean') return 'anything';
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map(String).join(' | ');
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.type === 'array') return `list of ${Array.isArray(schema.items) || !schema.items ? 'anything' : typeOf(schema.items)}`;
+  return schema.type ?? 'anything';
 }
 
 const WIDTH = 96;

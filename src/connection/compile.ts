@@ -74,7 +74,10 @@ export function compileFrame(frame: Frame, options: CompileOptions): CompiledFra
 }
 
 function compileAsks(script: Script, asks: readonly AskSection[]): readonly SectionPlace[] {
-  const all = compileProbes(script, asks.flatMap(({ probes }) => probes));
+  const all = compileProbes(
+    script,
+    asks.flatMap(({ probes }) => probes),
+  );
   let next = 0;
   return asks.map(({ probes }) => {
     const places = all.slice(next, next + probes.length);

@@ -22,7 +22,10 @@ export function goneError(host: string, gone: ShellGoneError, { stepSlots }: Com
 }
 
 export function frameBroken(host: string, code: number): BenchError {
-  return new BenchError('E_FRAME_ENDED', `${host}: something ended the shell of the frame between two steps (exit code ${code})`);
+  return new BenchError(
+    'E_FRAME_ENDED',
+    `${host}: something ended the shell of the frame between two steps (exit code ${code})`,
+  );
 }
 
 function nameOf(step: Step): string {

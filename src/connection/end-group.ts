@@ -1,4 +1,4 @@
-import { launch, type LaunchOptions } from './launch.ts';
+import { type LaunchOptions, launch } from './launch.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -13,8 +13,10 @@ export async function endGroup(
   // 0 and 1 stand for other groups than the one that is meant.
   if (!Number.isInteger(group) || group <= 1) return;
   const body = [
+    // A dead process that nobody has waited for still counts for kill: only its state tells.
+    `alive() { kill -0 -${group} 2>/dev/null || return 1; for f in /proc/[0-9]*/stat; do read -r l <$f || continue; set -- \${l##*) }; if [ "$3" = ${group} ] && [ "$1" != Z ] && [ "$1" != X ]; then return 0; fi; done 2>/dev/null; return 1; }`,
     `kill -TERM -${group} 2>/dev/null; i=0`,
-    `while [ $i -lt 20 ] && kill -0 -${group} 2>/dev/null; do sleep 0.1 2>/dev/null || sleep 1; i=$((i+1)); done`,
+    'while [ $i -lt 40 ] && alive; do sleep 0.05 2>/dev/null || sleep 1; i=$((i+1)); done',
     `kill -KILL -${group} 2>/dev/null`,
     `printf "\\036${options.nonce} H 0 0\\n"`,
   ].join('; ');

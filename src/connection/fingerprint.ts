@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Probe } from '../contract/probe.ts';
 import { isOddName, renderCommand } from './compile-probes.ts';
 import { plainPath, quote } from './quote.ts';
-import { createHash } from 'node:crypto';
 
 /** An answer as the host gave it, before anything was decoded. */
 export type RawAnswer =

@@ -88,7 +88,9 @@ export async function launch(transport: Transport, options: LaunchOptions, event
 }
 
 async function drained(channel: Channel, clock: Clock): Promise<ChannelExit> {
-  const ends = Promise.all([channel.stdout, channel.stderr].map((stream) => new Promise((end) => stream.once('end', end))));
+  const ends = Promise.all(
+    [channel.stdout, channel.stderr].map((stream) => new Promise((end) => stream.once('end', end))),
+  );
   const exit = await channel.exit;
   if (exit.kind === 'lost') return exit;
   const enough = new AbortController();

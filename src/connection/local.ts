@@ -22,7 +22,9 @@ function openLocal(commandLine: string, environment: Readonly<Record<string, str
       });
     });
     child.stdin.on('error', () => {});
-    child.once('error', (cause) => reject(new UnreachableError('E_LOCAL_SHELL', 'sh could not be started here', { cause })));
+    child.once('error', (cause) =>
+      reject(new UnreachableError('E_LOCAL_SHELL', 'sh could not be started here', { cause })),
+    );
     child.once('spawn', () => {
       resolve({
         stdin: child.stdin,

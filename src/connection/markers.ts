@@ -36,7 +36,12 @@ export function createMarkerSplitter(nonce: string, { onBytes, onMarker }: Marke
         continue;
       }
       if (at > 0) onBytes(rest.subarray(0, at));
-      onMarker(rest.subarray(at + start.length, end).toString('latin1').split(' '));
+      onMarker(
+        rest
+          .subarray(at + start.length, end)
+          .toString('latin1')
+          .split(' '),
+      );
       rest = rest.subarray(end + 1);
     }
     const partial = partialStart(rest, start);

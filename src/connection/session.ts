@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../contract/clock.ts';
 import type { Frame, SectionAnswer } from '../contract/frame.ts';
 import type { ExchangeOptions, HostName, Privilege, Session } from '../contract/host.ts';
+import { formatDuration } from '../core/duration.ts';
 import { BenchError, InterruptedError, TimeLimitError } from '../core/errors.ts';
 import { compileFrame } from './compile.ts';
 import { prepareContents } from './contents.ts';
@@ -13,7 +14,6 @@ import { privilegeKey } from './privilege.ts';
 import { type LiveShell, ShellGoneError, type ShellReply, type ShellRequest, startShell } from './shell.ts';
 import { streamCommand } from './stream.ts';
 import type { Dial, Transport } from './transport.ts';
-import { formatDuration } from '../core/duration.ts';
 
 export interface SessionOptions {
   readonly host: HostName;
@@ -31,8 +31,13 @@ interface Lane {
 /** So long the ending of a frame's commands may take before the channel is dropped without them. */
 const END_MS = 5_000;
 
+export interface HostSession extends Session {
+  /** Connects, if that is not done yet. */
+  ensure(signal: AbortSignal): Promise<void>;
+}
+
 /** One host's session. Nothing is connected before the first call. */
-export function createSession({ host, dial, clock }: SessionOptions): Session {
+export function createSession({ host, dial, clock }: SessionOptions): HostSession {
   const nonce = randomBytes(16).toString('hex');
   const link = createLink(dial);
   const lanes = new Map<string, Lane>();
@@ -90,7 +95,10 @@ export function createSession({ host, dial, clock }: SessionOptions): Session {
   }
 
   /** Runs the request; past the limit, or when the user asks to stop, ends its commands on the host first. */
-  async function within({ lane, shell, privilege, limitMs, signal }: Bounds, request: ShellRequest): Promise<ShellReply> {
+  async function within(
+    { lane, shell, privilege, limitMs, signal }: Bounds,
+    request: ShellRequest,
+  ): Promise<ShellReply> {
     const running = shell.run(request);
     const over = new AbortController();
     const stop = Promise.withResolvers<BenchError>();
@@ -121,7 +129,9 @@ export function createSession({ host, dial, clock }: SessionOptions): Session {
   async function endCommands({ transport }: Lane, shell: LiveShell, privilege: Privilege): Promise<void> {
     const enough = new AbortController();
     try {
-      const ending = shell.hello.then(({ group }) => transport && endGroup(transport, { host, privilege, nonce, clock }, group));
+      const ending = shell.hello.then(
+        ({ group }) => transport && endGroup(transport, { host, privilege, nonce, clock }, group),
+      );
       await Promise.race([ending, clock.sleep(END_MS, enough.signal).catch(() => {})]);
     } catch {
       // The connection is gone as well: its shell sees the end of its input and stops at its next marker.
@@ -132,6 +142,9 @@ export function createSession({ host, dial, clock }: SessionOptions): Session {
 
   return {
     host,
+    async ensure(signal) {
+      await link.transport(signal);
+    },
     exchange(frame, options) {
       const lane = laneOf(options.privilege);
       const turn = lane.tail.then(() => exchangeNow(lane, frame, options));

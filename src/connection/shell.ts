@@ -4,7 +4,7 @@ import { BenchError } from '../core/errors.ts';
 import { renderBootstrap } from './bootstrap.ts';
 import { type Collector, collectAll, collectEnds } from './collected.ts';
 import type { SlotOutput } from './decode.ts';
-import { type Hello, type Launched, launch, type LaunchOptions, type StreamName } from './launch.ts';
+import { type Hello, type Launched, type LaunchOptions, launch, type StreamName } from './launch.ts';
 import type { ChannelExit, Transport } from './transport.ts';
 
 /** The most that one question may answer. */
@@ -63,16 +63,20 @@ export async function startShell(transport: Transport, options: Omit<LaunchOptio
   let receivedBytes = 0;
   let isOpen = true;
 
-  const launched: Launched = await launch(transport, { ...options, body: renderBootstrap(nonce) }, {
-    onBytes(stream, bytes) {
-      receivedBytes += bytes.length;
-      reading?.onBytes(stream, bytes);
+  const launched: Launched = await launch(
+    transport,
+    { ...options, body: renderBootstrap(nonce) },
+    {
+      onBytes(stream, bytes) {
+        receivedBytes += bytes.length;
+        reading?.onBytes(stream, bytes);
+      },
+      onMarker(stream, words) {
+        receivedBytes += nonce.length;
+        reading?.onMarker(stream, words);
+      },
     },
-    onMarker(stream, words) {
-      receivedBytes += nonce.length;
-      reading?.onMarker(stream, words);
-    },
-  });
+  );
   const { channel, hello, ended } = launched;
   hello.catch(() => {
     isOpen = false;

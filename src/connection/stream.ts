@@ -28,13 +28,17 @@ export async function streamCommand(
   const { privilege, stdin, onStdout, onStderr, signal } = options;
   const end = Promise.withResolvers<StreamEnd>();
   const codes = new Map<string, number>();
-  const launched = await launch(transport, { host, privilege, nonce, clock, body: renderStream(argv, nonce) }, {
-    onBytes: (stream, bytes) => (stream === 'stdout' ? onStdout : onStderr)?.(Uint8Array.from(bytes)),
-    onMarker(stream, [kind, code]) {
-      if (kind === 'F') codes.set(stream, Number(code));
-      if (codes.size === 2) end.resolve({ code: exitCodeOf(codes.get('stdout')) });
+  const launched = await launch(
+    transport,
+    { host, privilege, nonce, clock, body: renderStream(argv, nonce) },
+    {
+      onBytes: (stream, bytes) => (stream === 'stdout' ? onStdout : onStderr)?.(Uint8Array.from(bytes)),
+      onMarker(stream, [kind, code]) {
+        if (kind === 'F') codes.set(stream, Number(code));
+        if (codes.size === 2) end.resolve({ code: exitCodeOf(codes.get('stdout')) });
+      },
     },
-  });
+  );
   const { channel, hello, ended } = launched;
   hello.catch(end.reject);
   void ended.then((exit) => {

@@ -99,7 +99,7 @@ async function runAlone(
   const { run, state } = context;
   const { emit, clock, resume } = run.options;
   const identity = { ...run.identify(task, role), name: nameOf(task, scope) };
-  if (resume && task.register === undefined && resume.isDone(state.host, identity)) {
+  if (resume && leavesNoVariables(task, context) && resume.isDone(state.host, identity)) {
     const outcome = { status: 'skipped', reason: `done in run ${resume.run}` } as const;
     return { outcome, registered: statusFlags(outcome), notes: [], facts: {} };
   }
@@ -124,6 +124,12 @@ async function runAlone(
   } finally {
     run.gate.leave();
   }
+}
+
+/** A resumed run passes over such tasks when they are done; the variables that others leave are needed again. */
+function leavesNoVariables(task: TaskEntry, { run }: HostContext): boolean {
+  const module = run.options.modules.get(task.module);
+  return task.register === undefined && !(module?.kind === 'action' && module.isHarmless);
 }
 
 function nameOf(task: TaskEntry, scope: Scope): string {

@@ -20,7 +20,7 @@ if [ -e /run/.containerenv ]; then echo file=podman; elif [ -e /.dockerenv ]; th
 if command -v systemd-detect-virt >/dev/null 2>&1; then
   printf 'container=%s\\nmachine=%s\\n' "$(systemd-detect-virt -c 2>/dev/null)" "$(systemd-detect-virt -v 2>/dev/null)"
 fi
-if [ -r /proc/1/environ ]; then tr '\\000' '\\n' </proc/1/environ 2>/dev/null | sed -n 's/^container=/environ=/p'; fi
+{ tr '\\000' '\\n' </proc/1/environ | sed -n 's/^container=/environ=/p'; } 2>/dev/null
 s links
 for d in /sys/class/net/*; do
   [ -e "$d/ifindex" ] || continue

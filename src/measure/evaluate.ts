@@ -42,8 +42,8 @@ export function evaluateTrial(evidence: Evidence, driver: HypervisorDriver): Tri
   const figures: Trial['figures'] = {
     total_ms: totalOf(timeline),
     pause_ms: pauseOf(timeline),
-    network_ms: networkFigure(gap, observation),
-    guest_ms: guestFigure(observation, window, gap),
+    network_ms: failure ? NO_SWITCH : networkFigure(gap, observation),
+    guest_ms: failure ? NO_SWITCH : guestFigure(observation, window, gap),
     longest_network_ms: networkFigure(longestSilence(silences), observation),
   };
   const findings: readonly GateFinding[] = [
@@ -95,6 +95,8 @@ export function evaluateTrial(evidence: Evidence, driver: HypervisorDriver): Tri
     samples: samplesName(evidence.id),
   };
 }
+
+const NO_SWITCH: Figure = { kind: 'missing', reason: 'the migration failed' };
 
 export function samplesName(id: string): string {
   return `${id}.jsonl`;

@@ -6,6 +6,8 @@ export interface Placement {
   /** Hosts on which a guest of that very name runs (or is paused, or crashed): it is there. */
   readonly present: readonly Standing[];
   readonly leftovers: readonly Standing[];
+  /** Hosts that could not be asked, with the reason: the guest may be there as well. */
+  readonly silent: readonly { readonly host: string; readonly reason: string }[];
 }
 
 export interface Standing {
@@ -13,28 +15,37 @@ export interface Standing {
   readonly state: GuestState;
 }
 
-export function placementOf(
-  guest: string,
-  lists: readonly (readonly [host: string, guests: readonly GuestState[]])[],
-): Placement {
-  const all = lists.flatMap(([host, guests]) => guests.map((state) => ({ host, state })));
+/** What a host answered to the question for its guests. */
+export type HostList =
+  | { readonly host: string; readonly guests: readonly GuestState[] }
+  | { readonly host: string; readonly reason: string };
+
+export function placementOf(guest: string, lists: readonly HostList[]): Placement {
+  const all = lists.flatMap((list) =>
+    'guests' in list ? list.guests.map((state) => ({ host: list.host, state })) : [],
+  );
   return {
     guest,
     present: all.filter(({ state }) => state.name === guest && state.run !== 'shutdown' && state.run !== 'dying'),
     leftovers: all.filter(({ state }) => state.leftover?.of === guest),
+    silent: lists.flatMap((list) => ('reason' in list ? [list] : [])),
   };
 }
 
+/** Whether the guest is on exactly one host, nothing is left over, and every host has said so. */
+export function isSettled({ present, leftovers, silent }: Placement): boolean {
+  return present.length === 1 && leftovers.length === 0 && silent.length === 0;
+}
+
 /** `g1 runs on xen2 (id 5); left over: g1--incoming on xen1 (paused, id 7)`. */
-export function describePlacement({ guest, present, leftovers }: Placement): string {
+export function describePlacement({ guest, present, leftovers, silent }: Placement): string {
   const where = present.map(
     ({ host, state }) => `${state.run === 'running' ? 'runs' : `is ${state.run}`} on ${host} (id ${state.id})`,
   );
   const left = leftovers.map(({ host, state }) => `${state.name} on ${host} (${state.run}, id ${state.id})`);
   return [
-    `${guest} ${where.length === 0 ? 'is on neither host' : where.join(' and ')}`,
-    left.length > 0 ? `left over: ${left.join(', ')}` : '',
-  ]
-    .filter((part) => part !== '')
-    .join('; ');
+    `${guest} ${where.length > 0 ? where.join(' and ') : silent.length > 0 ? 'was not found' : 'is on neither host'}`,
+    ...(left.length > 0 ? [`left over: ${left.join(', ')}`] : []),
+    ...silent.map(({ host, reason }) => `${host} could not be asked: ${reason}`),
+  ].join('; ');
 }

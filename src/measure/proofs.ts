@@ -1,7 +1,7 @@
 import type { Proof } from '../contract/trial.ts';
 import type { Silence } from './gaps.ts';
 import type { Heartbeat, Observation } from './observation.ts';
-import { describePlacement, type Placement } from './placement.ts';
+import { describePlacement, isSettled, type Placement } from './placement.ts';
 
 /** What was seen before the switch and after it, as the evidence that the guest is the same one. */
 export interface ProofInput {
@@ -22,8 +22,7 @@ export function proofsOf({ observation, gap, placement, destination }: ProofInpu
 }
 
 function onOneHost(placement: Placement, destination: string): Proof {
-  const [only, ...others] = placement.present;
-  const isHeld = only?.host === destination && others.length === 0 && placement.leftovers.length === 0;
+  const isHeld = isSettled(placement) && placement.present[0]?.host === destination;
   return { name: 'on exactly one host', isHeld, evidence: describePlacement(placement) };
 }
 

@@ -111,7 +111,10 @@ export async function startWatch(host: ActionHost, options: WatchOptions, signal
     async finish(finishing) {
       const pid = parseObservation(text)?.pid;
       if (pid !== undefined && !isOver) {
-        await host.run([{ kind: 'run', argv: ['kill', '-USR1', String(pid)], accept: 'any' }], finishing);
+        // Where the observer cannot be told, it is ended below, and what it has seen until then counts.
+        await host
+          .run([{ kind: 'run', argv: ['kill', '-USR1', String(pid)], accept: 'any' }], finishing)
+          .catch(() => stopping.abort());
         const waiting = new AbortController();
         const late = host.clock.sleep(ABSENT_MS + 10_000, AbortSignal.any([finishing, waiting.signal])).then(
           () => stopping.abort(),

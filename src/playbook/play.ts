@@ -102,6 +102,8 @@ export interface IncludeEntry {
   readonly directory: string;
   readonly file: LocatedText;
   readonly attributes: Attributes;
+  /** What is handed down to its tasks: what stands around it, and its `apply`. Its own `when` and `tags` are not. */
+  readonly inherited: Attributes;
   readonly loop: YamlNode | undefined;
   readonly loopControl: TaskEntry['loopControl'];
   /** The tasks, where the file name is literal; otherwise they are parsed when the name is known. */

@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { RunEvent } from '../contract/event.ts';
@@ -15,7 +14,7 @@ import { formatEventLine, parseEventLine } from '../contract/event-line.ts';
 import { BenchError, messageOf } from '../core/errors.ts';
 import type { Masker } from '../core/secret.ts';
 import { linesOf } from '../core/text.ts';
-import { errorCode, pointTo } from './disk.ts';
+import { errorCode, lastLines, pointTo } from './disk.ts';
 import { isRecord, isTrial, parseJson } from './read-json.ts';
 import { type RunId, runIdAt, toRunId } from './run-id.ts';
 import type { RunRecord, RunStart, RunStore, RunSummary, RunWriter, StoredRun } from './run-store.ts';
@@ -69,7 +68,7 @@ function createRun(runs: string, start: RunStart, { masker, now }: DirectoryStor
   pointTo(join(runs, 'latest'), id);
   const append = (event: RunEvent) => {
     const masked = masker.maskAll(event);
-    writeSync(events, formatEventLine(masked, now()));
+    writeFileSync(events, formatEventLine(masked, now()));
     if (masked.type !== 'trialFinished') return;
     writeFileSync(join(location, 'trials.jsonl'), `${JSON.stringify(masked.trial)}\n`, { flag: 'a' });
   };
@@ -137,7 +136,7 @@ function readLines(path: string): string[] {
 function summaryOf(location: string): RunSummary | undefined {
   const record = readRecord(location);
   if (!record) return undefined;
-  const last = readLines(join(location, 'events.jsonl')).findLast((line) => line.includes('"type":"runFinished"'));
+  const last = lastLines(join(location, 'events.jsonl')).findLast((line) => line.includes('"type":"runFinished"'));
   const event = last === undefined ? undefined : parseEventLine(last)?.event;
   if (event?.type !== 'runFinished') return { record, result: undefined, elapsedMs: undefined };
   return { record, result: event.result, elapsedMs: event.elapsedMs };

@@ -1,5 +1,5 @@
 const OPERAND = String.raw`[\w.]+(?:\[[^\]]*\])*(?:\.\w+)*(?:\([^()]*\))?(?:\[[^\]]*\])*`;
-const NEGATABLE_STATES = "(changed|failed|skipped)";
+const NEGATABLE_STATES = '(changed|failed|skipped)';
 
 type Rule = readonly [pattern: RegExp, replacement: string | ((...groups: string[]) => string)];
 

@@ -38,7 +38,14 @@ const caseFile = z.strictObject({
   inputs: z.record(z.string(), z.string()).default({}),
   answers: z.array(answer).default([]),
   /** Results of the steps, for modules of steps and actions. */
-  results: z.array(z.union([z.strictObject({ code: z.number().default(0), stdout: z.string().default(''), stderr: z.string().default('') }), z.strictObject({ unreachable: z.string() })])).default([]),
+  results: z
+    .array(
+      z.union([
+        z.strictObject({ code: z.number().default(0), stdout: z.string().default(''), stderr: z.string().default('') }),
+        z.strictObject({ unreachable: z.string() }),
+      ]),
+    )
+    .default([]),
   /** Values of expressions, for actions that evaluate them. */
   values: z.record(z.string(), z.unknown()).default({}),
   /** Digests of the controller's files, for actions that save some. */
@@ -85,7 +92,14 @@ function toText(bytes: Uint8Array | undefined): Answer {
 
 function toEntry({ mode, size, target, ...rest }: z.infer<typeof entry>) {
   const bits = Number.parseInt(mode, 8);
-  return { ...rest, mode: bits, sizeBytes: size, modifiedS: 1_700_000_000, inode: 1, ...(target !== undefined && { target }) };
+  return {
+    ...rest,
+    mode: bits,
+    sizeBytes: size,
+    modifiedS: 1_700_000_000,
+    inode: 1,
+    ...(target !== undefined && { target }),
+  };
 }
 
 export function toInputs(inputs: Readonly<Record<string, string>>): readonly LoadedInput[] {
@@ -111,8 +125,18 @@ export function shownChange({ what, before, after, steps, isText, isSecret }: Ch
 export function shownStep(step: Step): unknown {
   if (step.kind === 'write') {
     const { path, content, mode, owner, group, validate } = step;
-    const shown = content.kind === 'bytes' ? new TextDecoder().decode(content.bytes) : `${content.sizeBytes} bytes of ${content.path}`;
-    return { write: path, content: shown, ...(mode !== undefined && { mode: formatMode(mode) }), ...(owner && { owner }), ...(group && { group }), ...(validate && { validate }) };
+    const shown =
+      content.kind === 'bytes'
+        ? new TextDecoder().decode(content.bytes)
+        : `${content.sizeBytes} bytes of ${content.path}`;
+    return {
+      write: path,
+      content: shown,
+      ...(mode !== undefined && { mode: formatMode(mode) }),
+      ...(owner && { owner }),
+      ...(group && { group }),
+      ...(validate && { validate }),
+    };
   }
   const { argv, stdin, directory, environment } = step;
   const rest = {

@@ -19,7 +19,9 @@ describe.each([...new Set(cases.map(({ module }) => module))])('%s', (name) => {
     if (!module) throw new Error(`there is no module ${name}`);
     const parsed = module.params.safeParse(file.params);
     if (file.refused !== undefined) {
-      expect(parsed.success ? 'accepted' : parsed.error.issues.map(({ message }) => message).join('; ')).toContain(file.refused);
+      expect(parsed.success ? 'accepted' : parsed.error.issues.map(({ message }) => message).join('; ')).toContain(
+        file.refused,
+      );
       return;
     }
     if (!parsed.success) throw parsed.error;
@@ -29,7 +31,12 @@ describe.each([...new Set(cases.map(({ module }) => module))])('%s', (name) => {
 
 function expectedOf({ changes, steps, skip, result, error }: CaseFile): unknown {
   if (error) return { error };
-  return { ...(changes && { changes }), ...(steps && { steps }), ...(skip !== undefined && { skip }), ...(result !== undefined && { result }) };
+  return {
+    ...(changes && { changes }),
+    ...(steps && { steps }),
+    ...(skip !== undefined && { skip }),
+    ...(result !== undefined && { result }),
+  };
 }
 
 /** What the module makes of the case, as far as the case says what it expects. */
@@ -56,7 +63,10 @@ function outcomeOfResource(module: ResourceModule, params: unknown, file: CaseFi
   expect(module.probe(params, inputs).map(({ kind }) => kind)).toEqual(answers.map(({ kind }) => kind));
   const state = module.read(answers, params, inputs);
   const changes = module.plan(state, params, inputs).map(shownChange);
-  return { ...(file.changes && { changes }), ...(file.result !== undefined && { result: module.result(state, params) }) };
+  return {
+    ...(file.changes && { changes }),
+    ...(file.result !== undefined && { result: module.result(state, params) }),
+  };
 }
 
 function outcomeOfSteps(module: StepsModule, params: unknown, file: CaseFile): unknown {
@@ -64,7 +74,9 @@ function outcomeOfSteps(module: StepsModule, params: unknown, file: CaseFile): u
   expect(module.probe(params).map(({ kind }) => kind)).toEqual(answers.map(({ kind }) => kind));
   const steps = module.steps(answers, params, toInputs(file.inputs));
   if ('skip' in steps) return { skip: steps.skip };
-  const results = file.results.map((result) => ('unreachable' in result ? { code: 255, stdout: '', stderr: '', elapsedMs: 1 } : { ...result, elapsedMs: 1 }));
+  const results = file.results.map((result) =>
+    'unreachable' in result ? { code: 255, stdout: '', stderr: '', elapsedMs: 1 } : { ...result, elapsedMs: 1 },
+  );
   return {
     ...(file.steps && { steps: steps.map(shownStep) }),
     ...(file.result !== undefined && { result: module.result(results, params) }),

@@ -44,7 +44,10 @@ export function createFakeClock(): Clock {
 }
 
 /** A host that answers one question after the other with what the case says, whatever was asked. */
-export function createFakeHost(given: Pick<CaseFile, 'answers' | 'results' | 'values' | 'saved'>, clock = createFakeClock()): FakeHost {
+export function createFakeHost(
+  given: Pick<CaseFile, 'answers' | 'results' | 'values' | 'saved'>,
+  clock = createFakeClock(),
+): FakeHost {
   const answers = [...given.answers];
   const results = [...given.results];
   const reports: string[] = [];
@@ -64,18 +67,22 @@ export function createFakeHost(given: Pick<CaseFile, 'answers' | 'results' | 'va
     clock,
     variables: {},
     session: async () => session,
-    ask: async (probes) => toTuple(probes.map((probe) => {
-      const next = answers.shift();
-      if (!next) throw new Error(`the case has no answer for ${JSON.stringify(probe)}`);
-      if ('unreachable' in next) throw new UnreachableError('E_UNREACHABLE', next.unreachable);
-      const answer = toAnswer(next);
-      if (answer.kind !== probe.kind) throw new Error(`the case answers a ${probe.kind} probe with ${answer.kind}`);
-      return answer;
-    })),
+    ask: async (probes) =>
+      toTuple(
+        probes.map((probe) => {
+          const next = answers.shift();
+          if (!next) throw new Error(`the case has no answer for ${JSON.stringify(probe)}`);
+          if ('unreachable' in next) throw new UnreachableError('E_UNREACHABLE', next.unreachable);
+          const answer = toAnswer(next);
+          if (answer.kind !== probe.kind) throw new Error(`the case answers a ${probe.kind} probe with ${answer.kind}`);
+          return answer;
+        }),
+      ),
     run: async (steps) => steps.map((step) => resultOf(step)),
     other: () => host,
     evaluate(expression) {
-      if (!Object.hasOwn(given.values, expression)) throw new BenchError('E_UNKNOWN_VARIABLE', `unknown: ${expression}`);
+      if (!Object.hasOwn(given.values, expression))
+        throw new BenchError('E_UNKNOWN_VARIABLE', `unknown: ${expression}`);
       return given.values[expression];
     },
     report: (line) => reports.push(line),

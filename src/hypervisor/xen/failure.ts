@@ -71,6 +71,12 @@ export function readMigrationFailure(output: string, exitCode: number | undefine
   if (exitCode === 143 || exitCode === undefined) return { cause: 'xl migrate was ended by a signal' };
   const causes = lines.filter((line) => LOOKS_LIKE_ERROR.test(line) && !CONSEQUENCES.test(line));
   const known = causes.find((line) => KNOWN.some(({ pattern }) => pattern.test(line)));
+  if (causes.length === 0 && lines.some((line) => line.includes('fatal signal Broken pipe'))) {
+    return {
+      cause: 'the stream to the destination broke off during the transfer',
+      hint: 'the guest goes on at the source; journalctl -u sshd at the destination',
+    };
+  }
   const cause = known ?? causes[0] ?? lines.findLast((line) => LOOKS_LIKE_ERROR.test(line) && !line.includes('debug:'));
   if (cause === undefined) return { cause: `xl migrate ended with exit code ${exitCode} and no message` };
   return withHint(shorten(cause), cause);

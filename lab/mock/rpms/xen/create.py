@@ -64,7 +64,7 @@ def _build_errors(domid, config, mib):
             'libxl: error: libxl_dom.c:571:libxl__build_dom: xc_dom_parse_image failed', cannot_build(domid, -3),
         ]
     host.balloon_for(mib)
-    if mib + host.GUEST_OVERHEAD_MIB > host.free_mib():
+    if mib > host.free_mib():
         return [
             'xc: error: panic: xg_dom_boot.c:119: xc_dom_boot_mem_init: can\'t allocate low memory for domain: Out of memory',
             'libxl: error: libxl_dom.c:586:libxl__build_dom: xc_dom_boot_mem_init failed: Cannot allocate memory',

@@ -66,14 +66,19 @@ def dom0_vcpus():
     return min(int(found.group(1)), cpus) if found else cpus
 
 
-def free_mib():
+def _unused_mib():
+    """Below zero while a guest exists whose memory dom0 has still to give."""
     guests = sum(store.memory_mib(domid) + GUEST_OVERHEAD_MIB for domid in store.domids())
-    return max(0, total_mib() - OVERHEAD_MIB - dom0_mib() - guests)
+    return total_mib() - OVERHEAD_MIB - dom0_mib() - guests
+
+
+def free_mib():
+    return max(0, _unused_mib())
 
 
 def balloon_for(mib):
-    """autoballoon="auto": dom0 gives memory to a new guest only when dom0_mem is not stated."""
-    missing = mib + GUEST_OVERHEAD_MIB - free_mib()
+    """autoballoon="auto": dom0 gives memory to a domain just made only when dom0_mem is not stated."""
+    missing = mib - _unused_mib()
     if stated_dom0_mib() is None and 0 < missing <= dom0_mib() - DOM0_LEAST_MIB:
         store.write_text(store.RUN + '/dom0_mib', str(dom0_mib() - missing))
 

@@ -64,6 +64,7 @@ class Arrival:
 
     def populate(self, mib):
         """One step of memory; never more than the host has."""
+        host.balloon_for(mib - store.memory_mib(self.domid))
         if mib - store.memory_mib(self.domid) > host.free_mib():
             self.give_up(
                 'xc: error: Failed to populate physmap (16 = Device or resource busy): Internal error',

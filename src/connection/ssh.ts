@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import { type Config, NodeSSH } from 'node-ssh';
+import type { Client, ClientChannel } from 'ssh2';
+import type { Clock } from '../contract/clock.ts';
+import { InterruptedError, UnreachableError } from '../core/errors.ts';
+import type { Files } from './files.ts';
+import { knownKeysOf, refusalOf } from './host-key.ts';
+import { algorithmsFor } from './known-hosts.ts';
+import { prepareAuthentication } from './ssh-auth.ts';
+import { explainConnect, levelOf } from './ssh-errors.ts';
+import { labelOf, type SshHop } from './ssh-hop.ts';
+import type { Channel, ChannelExit, Transport } from './transport.ts';
+
+export interface SshDependencies {
+  readonly files: Files;
+  readonly clock: Clock;
+}
+
+/** A dead peer is noticed after three silent intervals. */
+const KEEPALIVE_MS = 15_000;
+const KEEPALIVE_COUNT = 3;
+
+/** Connects through all hops in turn, each inside the one before. */
+export async function dialSsh(
+  hops: readonly SshHop[],
+  dependencies: SshDependencies,
+  signal: AbortSignal,
+): Promise<Transport> {
+  const clients: Client[] = [];
+  const closeAll = () => {
+    for (const client of clients.toReversed()) client.end();
+  };
+  try {
+    for (const hop of hops) {
+      const before = clients.at(-1);
+      const sock = before ? await forward(before, hop) : hop.proxyCommand === undefined ? undefined : proxied(hop);
+      clients.push(await connectHop(hop, sock, dependencies, signal));
+    }
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+  const [client, hop] = [clients.at(-1), hops.at(-1)];
+  if (!client || !hop) throw new Error('no hop to connect to');
+  return createSshTransport(client, labelOf(hop), closeAll);
+}
+
+async function connectHop(
+  hop: SshHop,
+  sock: Duplex | undefined,
+  { files, clock }: SshDependencies,
+  signal: AbortSignal,
+): Promise<Client> {
+  const authentication = await prepareAuthentication(hop, files);
+  const known = hop.policy === 'off' ? [] : await knownKeysOf(hop, files);
+  let refusal: UnreachableError | undefined;
+  const ssh = new NodeSSH();
+  const config: Config = {
+    username: hop.user,
+    host: hop.address,
+    port: hop.port,
+    readyTimeout: hop.connectTimeoutMs,
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: KEEPALIVE_COUNT,
+    algorithms: { serverHostKey: algorithmsFor(known) },
+    authHandler: authentication.handler,
+    hostVerifier: (key: Buffer, verify: (isTrusted: boolean) => void) => {
+      refusalOf(hop, known, key, clock).then(
+        (found) => {
+          refusal = found;
+          verify(found === undefined);
+        },
+        () => verify(false),
+      );
+    },
+    ...(sock && { sock }),
+    ...(authentication.onLog && { debug: authentication.onLog }),
+  };
+  signal.throwIfAborted();
+  const connecting = ssh.connect(config);
+  const client = ssh.connection;
+  // Errors come as events also after the connection was made; without a listener each would end the process.
+  client?.on('error', () => {});
+  client?.on('connect', () => client.setNoDelay(true));
+  const abort = Promise.withResolvers<never>();
+  const onAbort = () => {
+    client?.destroy();
+    abort.reject(new InterruptedError());
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([connecting, abort.promise]);
+  } catch (error) {
+    connecting.catch(() => {});
+    client?.destroy();
+    if (error instanceof InterruptedError) throw error;
+    if (refusal) throw refusal;
+    throw levelOf(error) === 'client-authentication' ? authentication.refusal() : explainConnect(error, hop);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+  if (!client) throw new Error('node-ssh made no client');
+  return client;
+}
+
+function forward(client: Client, hop: SshHop): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, hop.address, hop.port, (cause, stream) => {
+      if (!cause) resolve(stream);
+      else {
+        const message = `${labelOf(hop)}: the jump host could not reach ${hop.address} port ${hop.port}: ${cause.message}`;
+        reject(
+          new UnreachableError('E_SSH_JUMP', message, {
+            hint: 'check the address as seen from the jump host, and AllowTcpForwarding there',
+            cause,
+          }),
+        );
+      }
+    });
+  });
+}
+
+function proxied(hop: SshHop): Duplex {
+  const tokens: Readonly<Record<string, string>> = {
+    h: hop.address,
+    p: String(hop.port),
+    r: hop.user,
+    n: hop.address,
+    '%': '%',
+  };
+  const command = (hop.proxyCommand ?? '').replaceAll(/%([hprn%])/g, (whole, token: string) => tokens[token] ?? whole);
+  const child = spawn('sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.on('error', () => {});
+  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  duplex.on('error', () => {});
+  duplex.once('close', () => child.kill());
+  return duplex;
+}
+
+function createSshTransport(client: Client, label: string, closeAll: () => void): Transport {
+  let isAlive = true;
+  let cause = new Error('the connection was closed');
+  client.on('error', (error) => {
+    cause = error;
+  });
+  client.on('close', () => {
+    isAlive = false;
+  });
+  return {
+    label,
+    isAlive: () => isAlive,
+    open: (commandLine) =>
+      new Promise((resolve, reject) => {
+        const fail = (error: Error) => {
+          reject(
+            isAlive
+              ? new UnreachableError('E_SSH_CHANNEL', `${label}: the host opened no channel: ${error.message}`, {
+                  hint: 'raise MaxSessions in its sshd_config',
+                  cause: error,
+                })
+              : new UnreachableError('E_CONNECTION_LOST', `${label}: the connection was lost`, { cause: error }),
+          );
+        };
+        try {
+          client.exec(commandLine, (error, channel) =>
+            error ? fail(error) : resolve(toChannel(channel, () => cause)),
+          );
+        } catch (error) {
+          isAlive = false;
+          fail(error instanceof Error ? error : new Error(String(error)));
+        }
+      }),
+    async close() {
+      isAlive = false;
+      closeAll();
+    },
+  };
+}
+
+function toChannel(channel: ClientChannel, causeOf: () => Error): Channel {
+  const exit = new Promise<ChannelExit>((resolve) => {
+    channel.on('exit', (code: number | null, signal?: string) => {
+      resolve(code === null ? { kind: 'signalled', signal: signal ?? 'SIGKILL' } : { kind: 'exited', code });
+    });
+    channel.on('close', () => resolve({ kind: 'lost', cause: causeOf() }));
+  });
+  channel.on('error', () => {});
+  return { stdin: channel, stdout: channel, stderr: channel.stderr, exit, close: () => channel.destroy() };
+}
