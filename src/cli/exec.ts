@@ -15,7 +15,12 @@ export interface ExecFlags {
 }
 
 /** `bench exec`: the command on every host at once, its lines behind the host's name. */
-export async function execOnHosts(path: string, pattern: string, command: readonly string[], flags: ExecFlags): Promise<number> {
+export async function execOnHosts(
+  path: string,
+  pattern: string,
+  command: readonly string[],
+  flags: ExecFlags,
+): Promise<number> {
   const inventory = readInventory(path);
   const hosts = chooseHosts(inventory, pattern);
   const signal = interruptSignal();

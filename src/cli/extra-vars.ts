@@ -28,7 +28,8 @@ function readMapping(text: string, file: string): Readonly<Record<string, unknow
   const { node, diagnostics } = parseYaml(text, file);
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
   const value = node && toPlain(node);
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return Object.fromEntries(Object.entries(value));
+  if (value !== null && typeof value === 'object' && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value));
   throw wrong(`-e needs name=value, a mapping, or @file; got "${text.slice(0, 40)}"`, '-e memory_mib=512');
 }
 

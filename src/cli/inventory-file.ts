@@ -8,6 +8,7 @@ import { remark } from './write.ts';
 export function readInventory(path: string): Inventory {
   const { inventory, diagnostics, warnings } = loadInventory(path, nodeFiles);
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
-  for (const warning of warnings) remark(`warning: ${formatDiagnostic(warning, (file) => inventory.sources.get(file))}`);
+  for (const warning of warnings)
+    remark(`warning: ${formatDiagnostic(warning, (file) => inventory.sources.get(file))}`);
   return inventory;
 }

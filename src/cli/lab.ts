@@ -37,6 +37,8 @@ export async function runLabCommand(verb: 'up' | 'down' | 'status', kind: string
 
 function renderStatus({ kind, hosts, inventory }: LabStatus): string {
   if (hosts.length === 0) return `the ${kind} lab is not there; make it: bench lab up ${kind}`;
-  const lines = hosts.map(({ name, state, sshPort }) => `${name.padEnd(8)} ${state.padEnd(8)} ssh 127.0.0.1:${sshPort}`);
+  const lines = hosts.map(
+    ({ name, state, sshPort }) => `${name.padEnd(8)} ${state.padEnd(8)} ssh 127.0.0.1:${sshPort}`,
+  );
   return [...lines, `inventory: ${inventory}`].join('\n');
 }

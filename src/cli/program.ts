@@ -27,7 +27,9 @@ export interface RunFlags {
 /** The whole command line. What a command needs is loaded when that command runs. */
 export function createProgram(): Command {
   const program = new Command('bench')
-    .description('Provision a Xen live-migration laboratory and measure migrations with an honest interval for every figure.')
+    .description(
+      'Provision a Xen live-migration laboratory and measure migrations with an honest interval for every figure.',
+    )
     .version(version)
     .exitOverride()
     .showSuggestionAfterError()
@@ -183,4 +185,3 @@ function positiveInteger(text: string): number {
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 is needed');
   return value;
 }
-

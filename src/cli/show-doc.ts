@@ -21,7 +21,13 @@ export function showDoc(name: string | undefined, { keywords, json }: DocFlags):
     write(listed.map((module) => `${module.name.padEnd(18)}${module.summary}`).join('\n'));
   } else {
     const module = modules.find((candidate) => candidate.name === name);
-    if (!module) throw new BenchError('E_UNKNOWN_MODULE', `there is no module "${name}"`, { hint: suggest(name, modules.map((known) => known.name)) });
+    if (!module)
+      throw new BenchError('E_UNKNOWN_MODULE', `there is no module "${name}"`, {
+        hint: suggest(
+          name,
+          modules.map((known) => known.name),
+        ),
+      });
     write(json ? JSON.stringify(schemaOf(module), null, 2) : renderModule(module));
   }
   return EXIT.done;
@@ -43,7 +49,11 @@ function renderModule(module: Module): string {
     const preset = property.default === undefined ? '' : `, default ${JSON.stringify(property.default)}`;
     lines.push(`  ${name} (${typeOf(property)}${must}${preset})`, ...wrap(property.description ?? '', '      '));
   }
-  lines.push('', 'Example:', ...module.example.split('\n').map((line, index) => `  ${index === 0 ? exampleHead(module.name, line) : line}`));
+  lines.push(
+    '',
+    'Example:',
+    ...module.example.split('\n').map((line, index) => `  ${index === 0 ? exampleHead(module.name, line) : line}`),
+  );
   if (module.notes) lines.push('', 'Notes:', ...wrap(module.notes, '  '));
   return lines.join('\n');
 }
@@ -57,8 +67,9 @@ function typeOf(schema: Schema | boolean): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map(String).join(' | ');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
-  if (schema.type === 'array') return `list of ${Array.isArray(schema.items) || !schema.items ? 'anything' : typeOf(schema.items)}`;
-  return schema.type ?? 'anything';
+  if (schema.type === 'array')
+    return `list of ${Array.isArray(schema.items) || !schema.items ? 'anything' : typeOf(schema.items)}`;
+  return Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'anything');
 }
 
 const WIDTH = 96;

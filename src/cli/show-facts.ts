@@ -1,8 +1,8 @@
 import { BenchError } from '../core/errors.ts';
 import { factsReader } from '../facts/facts.ts';
 import { createController } from './controller.ts';
-import { chooseHosts } from './hosts.ts';
 import { EXIT } from './exit-code.ts';
+import { chooseHosts } from './hosts.ts';
 import { interruptSignal } from './interrupt.ts';
 import { readInventory } from './inventory-file.ts';
 import { remark, write } from './write.ts';

@@ -37,6 +37,7 @@ type Params = z.infer<typeof params>;
 
 interface UserState {
   readonly account: Account | undefined;
+  /** Its primary group; of a user that is missing, the group of its name, if there is one. */
   readonly group: string;
   readonly groups: readonly string[];
   readonly password: string | undefined;
@@ -44,7 +45,8 @@ interface UserState {
 
 /** The account, its primary group, all groups that name it, and the hash where it is asked for. */
 const QUESTION = `account=$(getent passwd "$1"); code=$?
-[ $code -eq 2 ] && exit 2; [ $code -eq 0 ] || exit 1
+if [ $code -eq 2 ]; then getent group "$1" | sed 's/^/group /'; exit 2; fi
+[ $code -eq 0 ] || exit 1
 printf 'account %s\\nprimary %s\\n' "$account" "$(id -gn -- "$1")"
 getent group | sed 's/^/group /'
 [ "$2" = no ] || getent shadow "$1" | cut -d: -f2 | sed 's/^/hash /'`;
@@ -59,10 +61,13 @@ export const user = defineResource({
 
   probe: ({ name, password }) => [askShell(QUESTION, name, password === undefined ? 'no' : 'yes')],
   read([answer], { name }): UserState {
-    if (answer.code === 2) return { account: undefined, group: '', groups: [], password: undefined };
     const told = linesOf(answer.stdout);
     const after = (word: string) =>
       told.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+    if (answer.code === 2) {
+      const group = parseGroup(after('group')[0] ?? '')?.name ?? '';
+      return { account: undefined, group, groups: [], password: undefined };
+    }
     const account = parsePasswd(after('account')[0] ?? '');
     if (answer.code !== 0 || !account) {
       throw new BenchError(
@@ -84,7 +89,10 @@ export const user = defineResource({
       const steps = [run('userdel', ...(task.remove ? ['-r'] : []), task.name)];
       return [{ what: `user ${task.name}`, before: `uid ${account.uid}`, after: undefined, steps }];
     }
-    return [...(account ? planExisting(account, state, task) : [planNew(task)]), ...planPassword(state, task)];
+    return [
+      ...(account ? planExisting(account, state, task) : [planNew(state.group, task)]),
+      ...planPassword(state, task),
+    ];
   },
   result: ({ account, group, groups }, { name }) => ({
     name,
@@ -92,8 +100,10 @@ export const user = defineResource({
   }),
 });
 
-function planNew(task: Params): Change {
-  const { name, uid, group, groups = [], comment, home, create_home, shell, system } = task;
+function planNew(ownGroup: string, task: Params): Change {
+  const { name, uid, groups = [], comment, home, create_home, shell, system } = task;
+  // useradd refuses to make a group of the user's name where there is one already.
+  const group = task.group ?? (ownGroup === '' ? undefined : ownGroup);
   const options = [
     ...(uid === undefined ? [] : ['-u', String(uid)]),
     ...(group === undefined ? [] : ['-g', group]),

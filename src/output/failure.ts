@@ -17,12 +17,13 @@ export function shortPosition({ file, line }: Position): string {
 
 /** Everything a reader wants to know about a failure, in that order: where, what, by which command, what to do. */
 export function renderFailure(
-  { task, host, elapsedMs }: Pick<TaskFinished, 'task' | 'host' | 'elapsedMs'>,
+  { task, host, elapsedMs, play }: Pick<TaskFinished, 'task' | 'host' | 'elapsedMs'> & { readonly play: string },
   failure: Failure,
   paint: Paint,
   width: number,
 ): string[] {
-  const head = `${host}  ${task.name}  ${shortPosition(task.at)}  after ${formatDuration(elapsedMs)}`;
+  const name = play === '' ? task.name : `${play}: ${task.name}`;
+  const head = `${host}  ${name}  ${shortPosition(task.at)}  after ${formatDuration(elapsedMs)}`;
   const [first = '', ...more] = wrap(head, width - 3);
   return [
     ` ${paint('failed', `${SIGN.failed} ${first}`)}`,

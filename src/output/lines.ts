@@ -29,13 +29,24 @@ export function lineRenderer(options: OutputOptions): (event: RunEvent, tally: T
   const paint = painter(options.colour);
   const { width, verbosity } = options;
   let hostWidth = 0;
-  return (event, tally) => {
+  let play = '';
+  // A play is named only when it has something to say.
+  let heading: readonly string[] = [];
+  const below = (lines: readonly string[]): readonly string[] => {
+    if (lines.length === 0 || heading.length === 0) return lines;
+    const all = [...heading, ...lines];
+    heading = [];
+    return all;
+  };
+  const linesOfEvent = (event: RunEvent, tally: Tally): readonly string[] => {
     switch (event.type) {
       case 'runStarted':
         hostWidth = Math.min(20, Math.max(0, ...event.hosts.map((host) => host.length)));
         return [titleLine(options, event.hosts.length, event.mode)];
       case 'playStarted':
-        return ['', clip(`${event.name}  ${event.hosts.join(' ')}`, width)];
+        play = event.name;
+        heading = ['', clip(`${event.name}  ${event.hosts.join(' ')}`, width)];
+        return [];
       case 'hostConnected':
         return verbosity < 2 ? [] : [`   ${event.host}  connected  ${formatDuration(event.elapsedMs)}`];
       case 'taskOutput':
@@ -51,7 +62,7 @@ export function lineRenderer(options: OutputOptions): (event: RunEvent, tally: T
               `   ${SIGN[event.outcome.status]} ${event.host.padEnd(hostWidth)}  ${event.task.name}  (${clip(event.label, 40)})`,
             ];
       case 'taskFinished':
-        return taskLines(event, options, paint, hostWidth, tally.mode);
+        return taskLines(event, options, paint, hostWidth, tally.mode, play);
       case 'handlersNotified':
         return verbosity < 1 ? [] : [`   ${event.host.padEnd(hostWidth)}  will run: ${event.handlers.join(', ')}`];
       case 'hostEnded':
@@ -69,9 +80,15 @@ export function lineRenderer(options: OutputOptions): (event: RunEvent, tally: T
         return [...verify, '', ...renderRecap(tally, event.result, event.elapsedMs, options, paint), ...time];
       }
       case 'taskStarted':
+        return [];
       case 'playFinished':
+        heading = [];
         return [];
     }
+  };
+  return (event, tally) => {
+    const lines = linesOfEvent(event, tally);
+    return event.type === 'runFinished' ? lines : below(lines);
   };
 }
 
@@ -92,6 +109,7 @@ function taskLines(
   paint: ReturnType<typeof painter>,
   hostWidth: number,
   mode: Tally['mode'],
+  play: string,
 ): readonly string[] {
   const { outcome, task, host } = event;
   const notes = indented(
@@ -123,7 +141,7 @@ function taskLines(
     case 'failed':
     case 'unreachable':
       if (outcome.isIgnored) return [line(`ignored: ${outcome.failure.message}`), ...notes];
-      return [...renderFailure(event, outcome.failure, paint, options.width), ...notes];
+      return [...renderFailure({ ...event, play }, outcome.failure, paint, options.width), ...notes];
   }
 }
 

@@ -21,7 +21,11 @@ export function checkParams(module: Module, args: MappingNode, taskAt: Position,
     if (holdsTemplate(args)) return;
     throw thrown;
   }
-  for (const issue of result.error?.issues ?? []) reportIssue(issue, { module, args, taskAt, problems });
+  const issues = result.error?.issues ?? [];
+  // A rule about the whole ("give either a or b") only repeats what an unknown name has already broken.
+  const isMisspelt = issues.some(({ code }) => code === 'unrecognized_keys');
+  for (const issue of issues.filter(({ code }) => !isMisspelt || code !== 'custom'))
+    reportIssue(issue, { module, args, taskAt, problems });
 }
 
 interface Checking {

@@ -1,14 +1,15 @@
 import { posix } from 'node:path';
 import type { MappingNode, YamlNode } from '../contract/yaml-node.ts';
-import { suggest } from '../core/text.ts';
+import { nearest, suggest } from '../core/text.ts';
 import { joinAttributes, NO_ATTRIBUTES } from './attributes.ts';
 import { type Fields, readFields } from './fields.ts';
-import type { Attributes, Entry, Play, TaskEntry } from './play.ts';
+import type { Attributes, Play } from './play.ts';
 import { describeNode } from './problems.ts';
 import { readEntries, readHandlers } from './read-entries.ts';
 import { openNamed, type Reading, type Surroundings } from './reading.ts';
 import { textOf, textsOf } from './values.ts';
 import { checkVariableNames } from './variable-names.ts';
+import { tasksIn } from './walk.ts';
 
 /** What import_playbook hands down to the plays of a file. */
 export interface HandedDown {
@@ -122,6 +123,8 @@ function readPlay(mapping: MappingNode, from: HandedDown, reading: Reading): Pla
 }
 
 function reportNoHosts(mapping: MappingNode, { problems, modules }: Reading): void {
+  const isMisspelt = mapping.entries.some(({ key }) => key !== 'hosts' && nearest(key, ['hosts']) !== undefined);
+  if (isMisspelt) return;
   const isTask = mapping.entries.some(({ key }) => modules.has(key) || key === 'block' || key === 'include_tasks');
   const hint = isTask
     ? 'tasks stand in a play: - hosts: all and, below it, tasks:'
@@ -167,20 +170,6 @@ function checkNotify({ handlers, sections }: Play, { problems }: Reading): void 
       const hint = known.size > 0 ? suggest(text, known) : 'the play has no handlers';
       problems.report('E_UNKNOWN_HANDLER', at, `no handler is named "${text}" or listens to it`, hint);
     }
-  }
-}
-
-/** Every task of an entry, those of blocks and of includes that are known included. */
-export function tasksIn(entry: Entry): readonly TaskEntry[] {
-  switch (entry.kind) {
-    case 'task':
-      return [entry];
-    case 'block':
-      return [...entry.block, ...entry.rescue, ...entry.always].flatMap(tasksIn);
-    case 'include':
-      return (entry.entries ?? []).flatMap(tasksIn);
-    case 'meta':
-      return [];
   }
 }
 

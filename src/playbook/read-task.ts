@@ -11,7 +11,7 @@ import type { Reading, Surroundings } from './reading.ts';
 import { textOf, textsOf } from './values.ts';
 import { checkVariableNames } from './variable-names.ts';
 
-/** A task or handler; undefined when it calls no module. What is wrong is reported. */
+/** A task or handler; undefined when it calls nothing. What is wrong is reported. */
 export function readTask(mapping: MappingNode, around: Surroundings, reading: Reading): TaskEntry | undefined {
   const { problems, modules } = reading;
   const calls: MappingEntry[] = [];
@@ -29,21 +29,24 @@ export function readTask(mapping: MappingNode, around: Surroundings, reading: Re
     problems.report('E_TWO_MODULES', second.keyAt, message, 'make two tasks of it');
   }
   const module = call && modules.get(call.key);
-  if (!call || !module) {
-    const isTold = strangers.length > 0 || mapping.entries.some(({ key }) => hintForForeign(key) !== undefined);
-    if (!isTold)
-      problems.report('E_NO_MODULE', mapping.at, `the ${around.role} calls no module`, 'bench doc lists the modules');
+  if (!call && strangers.length === 0) {
+    const isTold = mapping.entries.some(({ key }) => hintForForeign(key) !== undefined);
+    const hint = 'bench doc lists the modules';
+    if (!isTold) problems.report('E_NO_MODULE', mapping.at, `the ${around.role} calls no module`, hint);
     return undefined;
   }
-  const args = readArgs(call, module, fields.get('args'), problems) ?? { kind: 'mapping', entries: [], at: call.keyAt };
-  if (call.value.kind !== 'sequence') checkArgs(call, args, reading);
+  // A task of an unknown module stays in the list: what it registers is known to the tasks after it.
+  const { key: calledAs, keyAt: calledAt } = call ?? strangers[0] ?? { key: '', keyAt: mapping.at };
+  const noArgs: MappingNode = { kind: 'mapping', entries: [], at: calledAt };
+  const args = (call && module && readArgs(call, module, fields.get('args'), problems)) ?? noArgs;
+  if (call && call.value.kind !== 'sequence') checkArgs(call, args, reading);
   const name = fields.get('name');
   return {
     kind: 'task',
-    name: name ? textOf(name) : { text: call.key, at: call.keyAt },
+    name: name ? textOf(name) : { text: calledAs, at: calledAt },
     at: mapping.at,
     directory: posix.dirname(around.file),
-    module: call.key,
+    module: calledAs,
     args,
     attributes: joinAttributes(around.attributes, fields, problems),
     ...readLoop(mapping, fields, reading),

@@ -33,12 +33,9 @@ export function expectedOf(type: ValueType): string {
 export function checkValue(keyword: Keyword, node: YamlNode, problems: Problems): boolean {
   const { name, type, choices } = keyword;
   if (!fits(type, node)) {
-    problems.report(
-      'E_WRONG_TYPE',
-      node.at,
-      `"${name}" must be ${EXPECTED[type]}, got ${describeNode(node)}`,
-      hintFor(keyword, node),
-    );
+    const wrong = (node.kind === 'sequence' ? node.items.find((item) => !fits(type, item)) : undefined) ?? node;
+    const message = `"${name}" must be ${EXPECTED[type]}, got ${describeNode(wrong)}`;
+    problems.report('E_WRONG_TYPE', wrong.at, message, hintFor(keyword, wrong));
     return false;
   }
   if (type === 'name') return checkVariableName(String(node.kind === 'scalar' ? node.value : ''), node.at, problems);

@@ -20,7 +20,7 @@ export function playXenHost(knobs: Readonly<Record<string, string>> = {}): Playe
     mkdirSync(join(root, folder), { recursive: true });
   }
   writeFileSync(join(root, 'run/mock/xen-booted'), `${xenCommandLine}\n`);
-  setKnobs(played, { memory_total_mib: '899', shutdown_wait_s: '0', ...knobs });
+  setKnobs(played, { memory_total_mib: '899', shutdown_wait_s: '0', settle_s: '0.4', ...knobs });
   for (const [file, size] of Object.entries({ vmlinuz: 4096, 'guest.cpio.gz': 4096, badkernel: 0, disk: 1 << 22 })) {
     writeFileSync(join(root, 'root/guest', file), '');
     truncateSync(join(root, 'root/guest', file), size);
@@ -73,8 +73,12 @@ export function normal(text: string, root = '/nowhere'): string {
     .replaceAll(/0x[0-9a-f]+ > 0x[0-9a-f]+ - 0x[0-9a-f]+/g, 'PAGES')
     .replaceAll(/Device \/\S+ is/g, 'Device is')
     .replaceAll(/pdev_path": ".*"/g, 'pdev_path": "DISK"')
-    .replaceAll(/^(\S+ +\d+ .*?)(------|r-----)/gm, (all, row: string) => (all.startsWith('Domain-0') ? all : `${row}-b----`))
-    .replaceAll(/^(\S+ +\d+ +\d+ +\d+ +)(---|r--)/gm, (all, row: string) => (all.startsWith('Domain-0') ? all : `${row}-b-`))
+    .replaceAll(/^(\S+ +\d+ .*?)(------|r-----)/gm, (all, row: string) =>
+      all.startsWith('Domain-0') ? all : `${row}-b----`,
+    )
+    .replaceAll(/^(\S+ +\d+ +\d+ +\d+ +)(---|r--)/gm, (all, row: string) =>
+      all.startsWith('Domain-0') ? all : `${row}-b-`,
+    )
     .replaceAll(/^(\S.*?) +\d+( .*)?$/gm, (line) => line.replaceAll(/ +[\d.:]+(?![\w.])/g, ' #'))
     .trimEnd();
 }

@@ -11,7 +11,7 @@ OVERHEAD_MIB = 12
 GUEST_OVERHEAD_MIB = 2
 DOM0_LEAST_MIB = 128
 DEFAULTS = {'pause_ms': '60', 'bandwidth_mib_per_s': '400', 'memory_total_mib': '4096', 'fault': '',
-            'no_arp_ms': '800', 'shutdown_wait_s': '60'}
+            'no_arp_ms': '800', 'shutdown_wait_s': '60', 'settle_s': '1'}
 
 
 def knobs():

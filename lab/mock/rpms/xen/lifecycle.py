@@ -9,7 +9,6 @@ from domain import destruction_failed, fail, say
 from listing import need
 
 POWEROFF, REBOOT = 0, 1
-SETTLE_S = 1.0
 
 
 def destroy(args):
@@ -64,7 +63,7 @@ def _carry_out(domid, reason):
         return
 
     def clean_up():
-        time.sleep(SETTLE_S)
+        time.sleep(float(host.knobs()['settle_s']))
         domain.log_line(name, f'Domain {domid} needs to be cleaned up: destroying the domain')
         if action == 'restart':
             domain.log_line(name, 'Done. Rebooting now')

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import type { Emit, RunEvent, RunResult } from '../contract/event.ts';
+import { DiagnosticError } from '../core/diagnostic.ts';
+import { sha256 } from '../core/digest.ts';
+import { parseDurationMs } from '../core/duration.ts';
+import { InterruptedError } from '../core/errors.ts';
+import type { EngineOptions } from '../engine/options.ts';
+import { runPlaybook } from '../engine/run.ts';
+import { factsReader } from '../facts/facts.ts';
+import { xen } from '../hypervisor/xen/driver.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { createMeasurer } from '../measure/trial.ts';
+import { createJUnit } from '../output/junit.ts';
+import { findResumable, resumePoint } from '../store/resume.ts';
+import type { Digests, RunStart, RunStore, RunWriter } from '../store/run-store.ts';
+import { askSecret, askToRun } from './ask.ts';
+import { readPlaybook } from './checked-playbook.ts';
+import { systemClock } from './clock.ts';
+import { createConsumer } from './consumer.ts';
+import { createController } from './controller.ts';
+import { EXIT, exitCodeOf } from './exit-code.ts';
+import { readExtraVars } from './extra-vars.ts';
+import { diskFiles } from './files.ts';
+import { chooseHosts } from './hosts.ts';
+import { interruptSignal } from './interrupt.ts';
+import { readInventory } from './inventory-file.ts';
+import { renderListing } from './list-tasks.ts';
+import { lockRuns } from './lock.ts';
+import { moduleTable } from './module-table.ts';
+import type { RunFlags } from './program.ts';
+import { openStore } from './show-runs.ts';
+import { version } from './version.ts';
+import { write } from './write.ts';
+
+export interface RunRequest {
+  readonly title: string;
+  readonly playbook: string;
+  readonly inventory: string;
+  readonly flags: RunFlags;
+}
+
+/** Most hosts that work at the same time where nothing else is said: each costs a file descriptor and a handshake. */
+const MOST_FORKS = 100;
+
+/** Checks everything, runs it, shows it, stores it. Gives the exit code. */
+export async function runPlaybookFile(request: RunRequest): Promise<number> {
+  const { flags } = request;
+  const inventory = readInventory(request.inventory);
+  const extraVars = readExtraVars(flags.extraVars ?? []);
+  const playbook = readPlaybook(request.playbook, inventory, extraVars);
+  const limit = flags.limit === undefined ? undefined : new Set(chooseHosts(inventory, flags.limit));
+  const controller = createController(inventory, extraVars, {
+    ...(flags.askPass && { ssh: await askSecret('ssh password') }),
+    ...(flags.askBecomePass && { become: await askSecret('sudo password') }),
+  });
+  const store = openStore(controller.masker);
+  const digests = digestsOf(playbook.sources);
+  const chain = flags.resume ? findResumable(store, request.playbook, request.inventory) : undefined;
+  const signal = limitedSignal(flags.timeout);
+
+  const engineOptions = (emit: Emit, writer: RunWriter | undefined): EngineOptions => ({
+    playbook,
+    inventory,
+    modules: moduleTable,
+    factsReader,
+    connect: controller.connect,
+    privilegeOf: controller.privilegeOf,
+    measureMigration: async (trial, hosts, trialSignal) => {
+      const measure = createMeasurer({
+        drivers: { xen },
+        newId: randomUUID,
+        saveSamples: async (name, content) => void writer?.samples(name, content),
+      });
+      const measured = await measure(trial, hosts, trialSignal);
+      emit({ type: 'trialFinished', trial: measured });
+      return measured;
+    },
+    files: diskFiles(),
+    emit,
+    clock: systemClock,
+    signal,
+    mode: flags.check ? 'check' : 'apply',
+    limit,
+    tags: flags.tags ?? [],
+    skipTags: flags.skipTags ?? [],
+    extraVars,
+    forks: flags.forks ?? Math.min(MOST_FORKS, inventory.hosts.size),
+    startAtTask: flags.startAtTask,
+    confirm: flags.step ? askToRun : undefined,
+    resume: chain && resumePoint(chain, digests),
+    runVariables: { version, run: writer?.record.id ?? '' },
+    random: Math.random,
+  });
+
+  if (flags.listHosts || flags.listTasks || flags.listTags) {
+    write(
+      renderListing(
+        engineOptions(() => undefined, undefined),
+        flags,
+      ),
+    );
+    return EXIT.done;
+  }
+  const lock = lockRuns();
+  const writer = store.create(startOf(request, inventory, digests, chain?.at(-1)?.record.id));
+  try {
+    const result = await runAndShow(request, store, writer, (emit) => runPlaybook(engineOptions(emit, writer)));
+    return exitCodeOf(result);
+  } finally {
+    writer.close();
+    lock.release();
+    await controller.close();
+  }
+}
+
+async function runAndShow(
+  request: RunRequest,
+  store: RunStore,
+  writer: RunWriter,
+  run: (emit: Emit) => Promise<RunResult>,
+): Promise<RunResult> {
+  const { flags, title } = request;
+  const consumer = createConsumer({ title, flags, writer, store });
+  const junit = flags.junit === undefined ? undefined : createJUnit(title);
+  const emit = (event: RunEvent) => {
+    writer.event(event);
+    junit?.event(event);
+    consumer.event(event);
+  };
+  try {
+    return await run(emit);
+  } finally {
+    await consumer.end();
+    if (junit && flags.junit !== undefined) writeFileSync(flags.junit, junit.xml());
+  }
+}
+
+function limitedSignal(text: string | undefined): AbortSignal {
+  const interrupt = interruptSignal();
+  if (text === undefined) return interrupt;
+  const limitMs = parseDurationMs(text);
+  if (limitMs === undefined) {
+    const hint = '--timeout 30m';
+    throw new DiagnosticError([{ code: 'E_WRONG_VALUE', message: `--timeout: "${text}" is no time`, hint }]);
+  }
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new InterruptedError(`the run took longer than its limit of ${text}`)),
+    limitMs,
+  );
+  timer.unref();
+  return AbortSignal.any([interrupt, limit.signal]);
+}
+
+function digestsOf(sources: ReadonlyMap<string, string>): Digests {
+  return Object.fromEntries([...sources].map(([file, text]) => [file, sha256(text)]));
+}
+
+function startOf(
+  { playbook: file, inventory: inventoryFile, flags }: RunRequest,
+  inventory: Inventory,
+  digests: Digests,
+  resumedFrom: RunStart['resumedFrom'],
+): RunStart {
+  return {
+    command: ['bench', ...process.argv.slice(2)],
+    by: `${userInfo().username}@${hostname()}`,
+    directory: resolve('.'),
+    mode: flags.check ? 'check' : 'apply',
+    inventory: { file: inventoryFile, digests: digestsOf(inventory.sources) },
+    playbook: { file, digests },
+    versions: { bench: version, node: process.versions.node },
+    ...(resumedFrom && { resumedFrom }),
+  };
+}

@@ -1,0 +1,175 @@
+import {
+  type DefaultRenderer,
+  Listr,
+  ListrDefaultRendererLogLevels,
+  type ListrTask,
+  type ListrTaskWrapper,
+  type SimpleRenderer,
+} from 'listr2';
+import type { RunEvent } from '../contract/event.ts';
+import { lineRenderer, titleLine } from './lines.ts';
+import type { EventConsumer, OutputOptions } from './options.ts';
+import { painter, SIGN } from './style.ts';
+import { addEvent, EMPTY_TALLY, type Tally } from './tally.ts';
+import { EMPTY_VIEW, nextView, renderPlayHosts, renderPlayTitle, type ViewState } from './view-state.ts';
+
+export interface ViewOptions extends OutputOptions {
+  /** Milliseconds from a fixed moment, never set back. */
+  readonly nowMs: () => number;
+}
+
+/** How often times on the screen are brought up to date. */
+const REFRESH_MS = 250;
+/** What listr2 puts around a line: the sign with its blanks on the left, two columns kept free on the right. */
+const MARGIN = 5;
+
+type PlayTask = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+
+/** A play's place on the screen: listr2 runs a task that ends when the play does. */
+interface Slot {
+  readonly ended: PromiseWithResolvers<void>;
+  task: PlayTask | undefined;
+}
+
+/**
+ * The view for terminals: one line a play, below the running one a line for each host at work. What must not scroll away,
+ * failures and warnings and the recap, is written when the last play is over.
+ */
+export function createView(options: ViewOptions): EventConsumer {
+  let view: ViewState = EMPTY_VIEW;
+  let tally: Tally = EMPTY_TALLY;
+  let slots: readonly Slot[] = [];
+  let screen: Promise<unknown> = Promise.resolve();
+  let ticking: ReturnType<typeof setInterval> | undefined;
+  let isOver = false;
+  const kept: string[] = [];
+  const render = lineRenderer(options);
+  const width = options.width - MARGIN;
+
+  const refresh = () => {
+    for (const [index, play] of view.plays.entries()) {
+      const task = slots[index]?.task;
+      if (!task || play.state === 'waiting') continue;
+      task.title = renderPlayTitle(view, play, options.nowMs(), width);
+      if (play.state === 'running') task.output = renderPlayHosts(play, options.nowMs(), width - 2).join('\n');
+    }
+  };
+
+  const open = (event: Extract<RunEvent, { type: 'runStarted' }>) => {
+    options.write(`${titleLine(options, event.hosts.length, event.mode)}\n\n`);
+    slots = view.plays.map(() => ({ ended: Promise.withResolvers<void>(), task: undefined }));
+    for (const { ended } of slots) ended.promise.catch(() => undefined);
+    const tasks = view.plays.map((play, index) =>
+      playTask(renderPlayTitle(view, play, 0, width), slots[index], refresh),
+    );
+    screen = listrOf(tasks, options).run();
+    ticking = setInterval(refresh, REFRESH_MS);
+  };
+
+  const close = (nowMs: number) => {
+    isOver = true;
+    clearInterval(ticking);
+    for (const [index, play] of view.plays.entries()) {
+      const { ended } = slots[index] ?? {};
+      if (play.state === 'done' || play.state === 'waiting') ended?.resolve();
+      else ended?.reject(new Error(renderPlayTitle(view, play, nowMs, width)));
+    }
+  };
+
+  return {
+    event(event) {
+      tally = addEvent(tally, event);
+      view = nextView(view, event, options.nowMs());
+      const lines = render(event, tally);
+      if (event.type === 'runStarted') open(event);
+      else if (isKept(event, options)) kept.push(...lines);
+      if (event.type === 'playFinished') {
+        refresh();
+        const play = view.plays[event.play - 1];
+        const { ended } = slots[event.play - 1] ?? {};
+        if (play?.state === 'failed') ended?.reject(new Error(play.name));
+        else ended?.resolve();
+      }
+      if (event.type === 'runFinished') {
+        refresh();
+        close(options.nowMs());
+      }
+    },
+    async end() {
+      close(options.nowMs());
+      await screen;
+      if (kept.length > 0) options.write(`${kept.join('\n')}\n`);
+    },
+  };
+}
+
+function isKept(event: RunEvent, { diff, verbosity }: OutputOptions): boolean {
+  switch (event.type) {
+    case 'warning':
+    case 'hostEnded':
+    case 'runFinished':
+      return true;
+    case 'taskFinished': {
+      const { status } = event.outcome;
+      if (status === 'failed' || status === 'unreachable' || status === 'unknown') return true;
+      return event.notes.length > 0 || verbosity > 0 || (status === 'changed' && diff === 'shown');
+    }
+    default:
+      return false;
+  }
+}
+
+function playTask(
+  title: string,
+  slot: Slot | undefined,
+  begin: () => 'begun' | 'skipped',
+): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> {
+  return {
+    title,
+    exitOnError: false,
+    task: async (_, task) => {
+      if (!slot) return;
+      slot.task = task;
+      if (begin() === 'skipped') task.skip();
+      else await slot.ended.promise;
+    },
+  };
+}
+
+function listrOf(
+  tasks: ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer>[],
+  { colour }: OutputOptions,
+) {
+  const paint = painter(colour);
+  const level = ListrDefaultRendererLogLevels;
+  const plain = (text: string | undefined) => text ?? '';
+  const painted = (meaning: 'ok' | 'failed' | 'changed') => (text: string | undefined) => paint(meaning, text ?? '');
+  return new Listr<unknown, 'default', 'simple'>(tasks, {
+    concurrent: false,
+    exitOnError: false,
+    // The run is broken off by bench itself, which tells every consumer; a second handler would tear the screen.
+    registerSignalListeners: false,
+    renderer: 'default',
+    rendererOptions: {
+      formatOutput: 'truncate',
+      collapseErrors: false,
+      showErrorMessage: false,
+      showSkipMessage: false,
+      icon: {
+        [level.COMPLETED]: ` ${SIGN.ok}`,
+        [level.FAILED]: ` ${SIGN.failed}`,
+        [level.WAITING]: '  ',
+        [level.OUTPUT]: ' ',
+        [level.SKIPPED_WITH_COLLAPSE]: ` ${SIGN.skipped}`,
+      },
+      color: {
+        [level.COMPLETED]: painted('ok'),
+        [level.FAILED]: painted('failed'),
+        [level.PENDING]: painted('changed'),
+        [level.WAITING]: plain,
+        [level.OUTPUT]: plain,
+        [level.SKIPPED_WITH_COLLAPSE]: plain,
+      },
+    },
+  });
+}
