@@ -110,6 +110,23 @@ function readBecome(read: VariableReader): BecomeDefaults {
   return { ...(isOn !== undefined && { isOn }), ...(user !== undefined && { user }), ...(password && { password }) };
 }
 
+/** Options of ssh that name files of the controller. */
+const FILE_OPTIONS: ReadonlySet<string> = new Set(['identityfile', 'userknownhostsfile', 'globalknownhostsfile']);
+
+/** A relative path counts from the folder of the file that sets it; ssh's own `~`, `%` tokens and `none` stay. */
+function besideFile(path: string, at: Position): string {
+  return isAbsolute(path) || /^[~%]|^none$/.test(path) ? path : resolve(dirname(at.file), path);
+}
+
+function besideFiles(values: readonly string[], at: Position): readonly string[] {
+  return values.map((value) =>
+    value
+      .split(' ')
+      .map((path) => besideFile(path, at))
+      .join(' '),
+  );
+}
+
 type VariableReader = ReturnType<typeof createVariableReader>;
 
 /** Reads variables under any of their names, the first that is set, and collects what is wrong with them. */
@@ -174,24 +191,23 @@ function createVariableReader(variables: HostVariables) {
     file(...names: readonly string[]): string | undefined {
       const path = text(...names);
       const at = find(names)?.at;
-      if (path === undefined || at === undefined) return undefined;
-      return isAbsolute(path) || path.startsWith('~') ? path : resolve(dirname(at.file), path);
+      return path === undefined || at === undefined ? undefined : besideFile(path, at);
     },
     args(...names: readonly string[]) {
       const options = new Map<string, readonly string[]>();
       let configFile: string | undefined;
       for (const name of names) {
-        const parsed = parseSshArgs(text(name) ?? '');
-        for (const [option, values] of parsed.options) if (!options.has(option)) options.set(option, values);
-        configFile ??= parsed.configFile;
         const at = find([name])?.at;
-        for (const word of at ? parsed.unknown : []) {
-          if (at)
-            complain(
-              at,
-              `${name}: bench does not follow the ssh option "${word}"`,
-              'known: -o Key=Value, -i, -p, -l, -F, -J',
-            );
+        if (!at) continue;
+        const parsed = parseSshArgs(text(name) ?? '');
+        for (const [option, values] of parsed.options) {
+          if (!options.has(option)) options.set(option, FILE_OPTIONS.has(option) ? besideFiles(values, at) : values);
+        }
+        configFile ??=
+          parsed.configFile && parsed.configFile !== 'none' ? besideFile(parsed.configFile, at) : parsed.configFile;
+        for (const word of parsed.unknown) {
+          const hint = 'known: -o Key=Value, -i, -p, -l, -F, -J';
+          complain(at, `${name}: bench does not follow the ssh option "${word}"`, hint);
         }
       }
       return { options, configFile };

@@ -63,7 +63,7 @@ export const lineinfile = defineResource({
   params,
   example: "{ path: /etc/default/grub, regexp: '^GRUB_DEFAULT=', line: GRUB_DEFAULT=saved }",
   notes:
-    'Regular expressions are those of JavaScript, and look for a match anywhere in the line. A `line` that its own `regexp` does not find would be added at every run: that is the failure "did not converge".',
+    'Regular expressions are those of JavaScript, and look for a match anywhere in the line. A `line` that its own `regexp` does not find would be added at every run: that is the failure "did not converge". There is no `search_string` and no `firstmatch`.',
 
   probe: ({ path }) => probeEdit(path),
   read: (answers, { path }) => readEdit(answers, path),

@@ -7,8 +7,8 @@ const packageName = z
   .regex(/^[A-Za-z0-9][\w.+:~^-]*$/, 'not the name of a package (groups, globs, files and addresses are not taken)');
 
 const params = z.strictObject({
-  name: z.union([packageName, z.array(packageName).min(1)]).meta({
-    description: 'Package, or list of packages, by name.',
+  name: z.union([packageName, z.array(packageName)]).meta({
+    description: 'Package, or list of packages, by name. An empty list is nothing to do.',
     examples: ['xen', ['xen', 'bridge-utils']],
   }),
   state: z.enum(['present', 'absent']).default('present').describe('Whether they shall be installed.'),
@@ -29,7 +29,7 @@ export const packageModule = defineResource({
   params,
   example: '{ name: [xen, grub2-tools], state: present }',
   notes:
-    'All missing packages are one transaction. There is no `latest`: what is newest today is another lab tomorrow. On Debian no service is asked about with questions (DEBIAN_FRONTEND=noninteractive).',
+    'All missing packages are one transaction. There is no `latest`: what is newest today is another lab tomorrow. On Debian nothing is asked (DEBIAN_FRONTEND=noninteractive), and a fresh machine needs `update_cache: true`.',
 
   probe: (task) => [probePackages(namesOf(task))],
   read: ([answer], task) => readPackages(answer, namesOf(task)),

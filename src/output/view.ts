@@ -5,6 +5,7 @@ import {
   type ListrTask,
   type ListrTaskWrapper,
   type SimpleRenderer,
+  Spinner,
 } from 'listr2';
 import type { RunEvent } from '../contract/event.ts';
 import { lineRenderer, titleLine } from './lines.ts';
@@ -55,52 +56,60 @@ export function createView(options: ViewOptions): EventConsumer {
     }
   };
 
+  /** Gives a play its last line. Nothing is drawn for it afterwards: listr2 would begin a second screen. */
+  const settle = (index: number) => {
+    const play = view.plays[index];
+    const slot = slots[index];
+    if (!play || !slot) return;
+    refresh();
+    if (play.state === 'waiting') slot.task?.skip();
+    slot.task = undefined;
+    if (play.state === 'done' || play.state === 'waiting') slot.ended.resolve();
+    else slot.ended.reject(new Error(play.name));
+  };
+
   const open = (event: Extract<RunEvent, { type: 'runStarted' }>) => {
     options.write(`${titleLine(options, event.hosts.length, event.mode)}\n\n`);
     slots = view.plays.map(() => ({ ended: Promise.withResolvers<void>(), task: undefined }));
     for (const { ended } of slots) ended.promise.catch(() => undefined);
     const tasks = view.plays.map((play, index) =>
-      playTask(renderPlayTitle(view, play, 0, width), slots[index], refresh),
+      playTask(renderPlayTitle(view, play, 0, width), slots[index], () => {
+        refresh();
+        return isOver && view.plays[index]?.state === 'waiting' ? 'skipped' : 'begun';
+      }),
     );
     screen = listrOf(tasks, options).run();
     ticking = setInterval(refresh, REFRESH_MS);
   };
 
-  const close = (nowMs: number) => {
+  const close = () => {
     isOver = true;
     clearInterval(ticking);
-    for (const [index, play] of view.plays.entries()) {
-      const { ended } = slots[index] ?? {};
-      if (play.state === 'done' || play.state === 'waiting') ended?.resolve();
-      else ended?.reject(new Error(renderPlayTitle(view, play, nowMs, width)));
-    }
+    for (const index of slots.keys()) settle(index);
   };
 
   return {
     event(event) {
       tally = addEvent(tally, event);
       view = nextView(view, event, options.nowMs());
-      const lines = render(event, tally);
       if (event.type === 'runStarted') open(event);
-      else if (isKept(event, options)) kept.push(...lines);
-      if (event.type === 'playFinished') {
-        refresh();
-        const play = view.plays[event.play - 1];
-        const { ended } = slots[event.play - 1] ?? {};
-        if (play?.state === 'failed') ended?.reject(new Error(play.name));
-        else ended?.resolve();
-      }
-      if (event.type === 'runFinished') {
-        refresh();
-        close(options.nowMs());
-      }
+      // Only what is kept is rendered: a heading belongs above the first kept line of its play.
+      const lines = isKept(event, options) || isSetting(event) ? render(event, tally) : [];
+      if (event.type !== 'runStarted') kept.push(...lines);
+      if (event.type === 'playFinished') settle(event.play - 1);
+      if (event.type === 'runFinished') close();
     },
     async end() {
-      close(options.nowMs());
+      close();
       await screen;
       if (kept.length > 0) options.write(`${kept.join('\n')}\n`);
     },
   };
+}
+
+/** Events from which the lines take headings and widths. */
+function isSetting({ type }: RunEvent): boolean {
+  return type === 'runStarted' || type === 'playStarted' || type === 'playFinished';
 }
 
 function isKept(event: RunEvent, { diff, verbosity }: OutputOptions): boolean {
@@ -136,6 +145,13 @@ function playTask(
   };
 }
 
+/** Stands where the signs stand: behind one blank. */
+class IndentedSpinner extends Spinner {
+  override fetch(): string {
+    return ` ${super.fetch()}`;
+  }
+}
+
 function listrOf(
   tasks: ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer>[],
   { colour }: OutputOptions,
@@ -151,6 +167,7 @@ function listrOf(
     registerSignalListeners: false,
     renderer: 'default',
     rendererOptions: {
+      spinner: new IndentedSpinner(),
       formatOutput: 'truncate',
       collapseErrors: false,
       showErrorMessage: false,

@@ -17,9 +17,11 @@ export interface PackageState {
 const QUESTION = `LC_ALL=C; export LC_ALL
 if command -v dnf >/dev/null 2>&1; then
   echo dnf
+  [ $# -gt 0 ] || exit 0
   rpm -q --qf 'name %{NAME}\\n' -- "$@" 2>&1 || rpm -q --whatprovides --qf 'provider %{NAME}\\n' -- "$@" 2>&1
 elif command -v apt-get >/dev/null 2>&1; then
   echo apt
+  [ $# -gt 0 ] || exit 0
   dpkg-query -W -f 'name \${db:Status-Status} \${Package} \${Package}:\${Architecture}\\n' -- "$@" 2>&1 ||
     dpkg-query -W -f 'provider \${db:Status-Status} \${Provides}\\n' | grep '^provider installed .' || true
 else

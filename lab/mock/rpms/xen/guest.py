@@ -147,6 +147,9 @@ def live(words, state, announce, disk, udp):
 
 
 def main(domid, fd):
+    # A shell that ran xl may have had pipes open; a guest that kept them would keep their readers waiting.
+    os.closerange(3, fd)
+    os.closerange(fd + 1, 1024)
     channel = socket.socket(fileno=fd)
     config = store.config_of(domid)
     words = store.bench_words(config)
