@@ -84,7 +84,13 @@ export async function startShell(transport: Transport, options: Omit<LaunchOptio
   void channel.exit.then(() => {
     isOpen = false;
   });
-  void ended.then((exit) => reading?.onGone(exit));
+  // One that ended before its hello has said why by rejecting that.
+  void ended.then((exit) =>
+    hello.then(
+      () => reading?.onGone(exit),
+      () => {},
+    ),
+  );
 
   async function write(bytes: Uint8Array | string): Promise<void> {
     sentBytes += typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;

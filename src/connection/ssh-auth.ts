@@ -13,7 +13,10 @@ export interface Authentication {
   readonly handler: AuthHandler;
   /** Given to the client while a passphrase is in play: only its log tells that a key could not be decrypted. */
   readonly onLog: ((line: string) => void) | undefined;
+  /** When the host took none of them. */
   refusal(): UnreachableError;
+  /** When the host hung up before all were tried. */
+  impatience(): UnreachableError;
 }
 
 interface Attempt {
@@ -119,6 +122,11 @@ function follow({ label, username, attempts, skipped, hasPassphrase }: Plan): Au
             skipped.push(`${tried.pop() ?? 'a key'} could not be decrypted: wrong passphrase`);
         }
       : undefined,
+    impatience() {
+      return new UnreachableError('E_SSH_TOO_MANY', `${label}: the host gave up after ${tried.join(', ')}`, {
+        hint: 'name the one key (ansible_ssh_private_key_file) and set IdentitiesOnly=yes, or raise MaxAuthTries on the host',
+      });
+    },
     refusal() {
       const takes = accepted.length === 0 ? 'nothing it told of' : accepted.join(', ');
       const what = tried.length === 0 ? 'there was nothing to try' : `refused: ${tried.join(', ')}`;

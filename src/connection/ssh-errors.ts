@@ -43,13 +43,6 @@ function reasonFor(thrown: unknown, hop: SshHop): Reason {
       hint: 'check that the host is up and that no firewall drops the port',
     };
   }
-  if (/too many authentication failures/i.test(message)) {
-    return {
-      code: 'E_SSH_TOO_MANY',
-      say: 'the host gave up after too many keys',
-      hint: 'name the one key (ansible_ssh_private_key_file) and set IdentitiesOnly=yes',
-    };
-  }
   const missing = /no matching (.+)$/.exec(message)?.[1];
   if (missing !== undefined) {
     return {
@@ -70,6 +63,10 @@ function reasonFor(thrown: unknown, hop: SshHop): Reason {
     };
   }
   return { code: 'E_SSH', say: message, hint: `try by hand: ssh -v -p ${port} ${user}@${address}` };
+}
+
+export function isImpatience(error: unknown): boolean {
+  return error instanceof Error && /too many authentication failures/i.test(error.message);
 }
 
 export function levelOf(error: unknown): string | undefined {

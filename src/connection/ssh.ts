@@ -8,7 +8,7 @@ import type { Files } from './files.ts';
 import { knownKeysOf, refusalOf } from './host-key.ts';
 import { algorithmsFor } from './known-hosts.ts';
 import { prepareAuthentication } from './ssh-auth.ts';
-import { explainConnect, levelOf } from './ssh-errors.ts';
+import { explainConnect, isImpatience, levelOf } from './ssh-errors.ts';
 import { labelOf, type SshHop } from './ssh-hop.ts';
 import type { Channel, ChannelExit, Transport } from './transport.ts';
 
@@ -96,6 +96,7 @@ async function connectHop(
     client?.destroy();
     if (error instanceof InterruptedError) throw error;
     if (refusal) throw refusal;
+    if (isImpatience(error)) throw authentication.impatience();
     throw levelOf(error) === 'client-authentication' ? authentication.refusal() : explainConnect(error, hop);
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -29,7 +29,7 @@ export const assert = defineAction({
     const broken = expressions.flatMap((text) => failureOf(host, text));
     if (broken.length === 0) {
       const msg = success_msg ?? 'all assertions passed';
-      return { changed: false, data: { msg }, notes: quiet ? [] : [msg] };
+      return { changed: false, data: { msg }, notes: quiet || success_msg === undefined ? [] : [success_msg] };
     }
     const failed = [...(fail_msg === undefined ? [] : [fail_msg]), ...broken].join('\n');
     return { changed: false, data: { msg: failed }, failed };

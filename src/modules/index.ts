@@ -10,10 +10,12 @@ import { fetch } from './fetch.ts';
 import { file } from './file.ts';
 import { get_url } from './get_url.ts';
 import { group } from './group.ts';
+import { guest } from './guest.ts';
 import { hostname } from './hostname.ts';
 import { kernel_module } from './kernel_module.ts';
 import { known_hosts } from './known_hosts.ts';
 import { lineinfile } from './lineinfile.ts';
+import { migrate } from './migrate.ts';
 import { mount } from './mount.ts';
 import { packageModule } from './package.ts';
 import { pause } from './pause.ts';
@@ -41,10 +43,12 @@ export const modules: readonly Module[] = [
   file,
   get_url,
   group,
+  guest,
   hostname,
   kernel_module,
   known_hosts,
   lineinfile,
+  migrate,
   mount,
   packageModule,
   pause,

@@ -71,8 +71,5 @@ async function whereIs(
 function assertCaptured(trials: readonly Trial[]): void {
   const bad = trials.filter(({ verdict }) => verdict.kind !== 'captured');
   if (bad.length > 0)
-    throw new MissedMarkError(
-      'E_MISSED_MARK',
-      bad.flatMap((trial) => [trialLine(trial), ...remarksOf(trial)]).join('\n'),
-    );
+    throw new MissedMarkError(bad.flatMap((trial) => [trialLine(trial), ...remarksOf(trial)]).join('\n'));
 }

@@ -15,16 +15,13 @@ export function namesOf(changes: readonly ChangeRecord[], width: number): string
   return '';
 }
 
-/** Longest change that is told in one line. */
-const SHORT = 74;
-
 /** Changes with what is before and after: texts as a unified diff. */
-export function renderChanges(changes: readonly ChangeRecord[], paint: Paint): string[] {
+export function renderChanges(changes: readonly ChangeRecord[], paint: Paint, width: number): string[] {
   return changes.flatMap((change) => {
     if (change.diff !== undefined) return indented([change.what, ...diffLines(change.diff, paint)], 5);
     if (change.before === null && change.after === null) return indented([change.what], 5);
     const short = `${change.what}: ${change.before ?? 'nothing'} -> ${change.after ?? 'nothing'}`;
-    if (short.length <= SHORT && !short.includes('\n')) return indented([printable(short)], 5);
+    if (short.length <= width - 5 && !short.includes('\n')) return indented([printable(short)], 5);
     return indented([change.what, ...side('-', change.before, paint), ...side('+', change.after, paint)], 5);
   });
 }

@@ -132,7 +132,11 @@ function taskLines(
       const room = options.width - host.length - task.name.length - 16;
       const what = namesOf(outcome.changes, room);
       const detail = mode === 'check' ? `would change ${what}` : what;
-      return [line(detail), ...(options.diff === 'shown' ? renderChanges(outcome.changes, paint) : []), ...notes];
+      return [
+        line(detail),
+        ...(options.diff === 'shown' ? renderChanges(outcome.changes, paint, options.width) : []),
+        ...notes,
+      ];
     }
     case 'skipped':
       return options.verbosity >= 1 ? [line(outcome.reason), ...notes] : notes;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../src/contract/host.ts';
@@ -10,8 +10,10 @@ import { failureOf } from './failure.ts';
 import { connectTo, LOGIN, targetFor } from './real-host.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
-/** Ends the sshd process that serves the session, as a cut cable would. */
-const CUT = `p=$$; while read -r l <"/proc/$p/stat"; do case $l in *'(sshd'*) kill -9 $p; break ;; esac; set -- \${l##*) }; p=$2; done`;
+/** Leaves in `p` the process id of the sshd that serves the session. */
+const FIND = `p=$; while read -r l <"/proc/$p/stat"; do case $l in *'(sshd'*) break ;; esac; set -- \${l##*) }; p=$2; done`;
+/** Ends it, as a cut cable would. */
+const CUT = `${FIND}; kill -9 $p`;
 
 describe('a session over ssh', () => {
   let sshd: Sshd;
@@ -60,23 +62,26 @@ describe('a session over ssh', () => {
     const out: Uint8Array[] = [];
     await session.stream(['sha256sum'], { ...LOGIN, stdin, onStdout: (piece) => out.push(piece) });
     expect(Buffer.concat(out).toString()).toBe(`${sha256(stdin)}  -\n`);
-    expect(createReadStream).toBeDefined();
   });
 
   it('says what is in doubt when the connection is lost, and connects again at the next call', async () => {
     const frame = frameOf(run('true'), runShell(`${CUT}; sleep 5`));
-    expect(await failureOf(session.exchange(frame, LOGIN))).toMatchInlineSnapshot();
+    expect(await failureOf(session.exchange(frame, LOGIN))).toMatchInlineSnapshot(
+      `"xen1: the connection was lost while "sh -c" ran: whether that took effect is not known [E_CONNECTION_LOST]"`,
+    );
     expect(await shown('echo alive')).toBe('alive');
   });
 
   it('connects again where the connection was lost between two frames', async () => {
-    await session.exchange(frameOf(runShell(`(sleep 0.05; ${CUT}) >/dev/null 2>&1 &`)), LOGIN);
-    await session.stream(['sleep', '3'], LOGIN).catch(() => {});
+    await session.exchange(frameOf(runShell(`${FIND}; (sleep 0.05; kill -9 $p) >/dev/null 2>&1 &`)), LOGIN);
+    await expect(session.stream(['sleep', '30'], LOGIN)).rejects.toMatchObject({ code: 'E_CONNECTION_LOST' });
     expect(await shown('echo alive')).toBe('alive');
   });
 
   it('fails a streamed command whose connection is lost', async () => {
-    expect(await failureOf(session.stream(['sh', '-c', CUT], LOGIN))).toMatchInlineSnapshot();
+    expect(await failureOf(session.stream(['sh', '-c', CUT], LOGIN))).toMatchInlineSnapshot(
+      `"xen1: the connection was lost while sh ran: it may go on running there [E_CONNECTION_LOST]"`,
+    );
   });
 
   it('drops the connection and makes a new one when told to', async () => {
@@ -87,9 +92,7 @@ describe('a session over ssh', () => {
 
   it('shares one connection among all that run at once', async () => {
     const all = await Promise.all([
-      shown(
-        `p=$$; while read -r l <"/proc/$p/stat"; do case $l in *'(sshd'*) echo $p; break ;; esac; set -- \${l##*) }; p=$2; done`,
-      ),
+      shown(`${FIND}; echo $p`),
       session.stream(['sleep', '0.1'], LOGIN),
       session.stream(['sleep', '0.1'], LOGIN),
     ]);

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Captured, entryOf, readCaptured } from './captured.ts';
 import type { PlayedHost } from './payload.ts';
 import { endXenHost, playXenHost, runAs, toldBy, writeGuest } from './xen-host.ts';
@@ -113,11 +113,11 @@ describe('xl of a host under Xen without guests', () => {
 
   test('without dom0_mem the hypervisor has no free memory and dom0 gives some to a guest', async () => {
     const other = playXenHost();
+    onTestFinished(() => endXenHost(other));
     await other.run('echo placeholder > $MOCK_ROOT/run/mock/xen-booted');
     expect((await other.run('xl info | grep free_memory')).stdout).toMatch(/: 0$/);
     expect((await other.run(`xl create ${writeGuest(other, 'g1.cfg')}`)).exit).toBe(0);
     expect((await other.run('xl list 0')).stdout).toMatch(/ 757 /);
-    await endXenHost(other);
   });
 });
 

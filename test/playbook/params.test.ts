@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { indented, load, problemsOf, taskOf } from './sample.ts';
 import { toPlain } from '../../src/contract/yaml-node.ts';
+import { indented, load, problemsOf, taskOf } from './sample.ts';
 
 function inTasks(tasks: string): string {
   return problemsOf(`- hosts: all\n  tasks:\n${indented(tasks, 4)}`);
@@ -8,37 +8,120 @@ function inTasks(tasks: string): string {
 
 describe('parameters that the schema does not take', () => {
   test('an unknown one, with the nearest known', () => {
-    expect(inTasks('- file: { path: /srv, sate: absent }')).toMatchInlineSnapshot();
+    expect(inTasks('- file: { path: /srv, sate: absent }')).toMatchInlineSnapshot(`
+      "site.yml:3:27: unknown parameter "sate" of file [E_UNKNOWN_PARAMETER]
+          3 |     - file: { path: /srv, sate: absent }
+            |                           ^^^^
+        hint: did you mean "state"?"
+    `);
   });
 
   test('an unknown one inside a mapping of a list', () => {
-    expect(inTasks('- guest:\n    name: g\n    size: small\n    disks:\n      - { path: /a, fromat: raw }')).toMatchInlineSnapshot();
+    expect(
+      inTasks('- guest:\n    name: g\n    size: small\n    disks:\n      - { path: /a, fromat: raw }'),
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:7: guest needs the parameter "disks[0].format" [E_MISSING_PARAMETER]
+          3 |     - guest:
+            |       ^^^^^
+        hint: an example: guest: { name: g1, size: small }
+      site.yml:7:25: unknown parameter "fromat" of guest in "disks[0]" [E_UNKNOWN_PARAMETER]
+          7 |           - { path: /a, fromat: raw }
+            |                         ^^^^^^
+        hint: did you mean "format"?"
+    `);
   });
 
   test('a missing one, at the module', () => {
-    expect(inTasks('- file: { state: absent }')).toMatchInlineSnapshot();
+    expect(inTasks('- file: { state: absent }')).toMatchInlineSnapshot(`
+      "site.yml:3:7: file needs the parameter "path" [E_MISSING_PARAMETER]
+          3 |     - file: { state: absent }
+            |       ^^^^
+        hint: an example: file: { path: /srv, state: directory }"
+    `);
   });
 
   test('a missing one that stands there under another name', () => {
-    expect(inTasks('- file: { pth: /srv }')).toMatchInlineSnapshot();
+    expect(inTasks('- file: { pth: /srv }')).toMatchInlineSnapshot(`
+      "site.yml:3:7: file needs the parameter "path" [E_MISSING_PARAMETER]
+          3 |     - file: { pth: /srv }
+            |       ^^^^
+        hint: see "pth"
+      site.yml:3:15: unknown parameter "pth" of file [E_UNKNOWN_PARAMETER]
+          3 |     - file: { pth: /srv }
+            |               ^^^
+        hint: did you mean "path"?"
+    `);
   });
 
   test('a wrong type, a word that is none of the known, and a rule of the schema', () => {
     expect(
-      inTasks('- file: { path: 7, state: direcotry, mode: "rw", size_mib: "12" }\n- file: { path: /a, size_mib: 5000 }'),
-    ).toMatchInlineSnapshot();
+      inTasks(
+        '- file: { path: 7, state: direcotry, mode: "rw", size_mib: "12" }\n- file: { path: /a, size_mib: 5000 }',
+      ),
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:21: "path" of file must be a text, got the number 7 [E_WRONG_PARAMETER]
+          3 |     - file: { path: 7, state: direcotry, mode: "rw", size_mib: "12" }
+            |                     ^
+        hint: write it as a text: path: "7"
+      site.yml:3:31: "state" of file must be one of file, directory, absent, got "direcotry" [E_WRONG_PARAMETER]
+          3 |     - file: { path: 7, state: direcotry, mode: "rw", size_mib: "12" }
+            |                               ^^^^^^^^^
+        hint: did you mean "directory"?
+      site.yml:3:48: "mode" of file: is no mode [E_WRONG_PARAMETER]
+          3 |     - file: { path: 7, state: direcotry, mode: "rw", size_mib: "12" }
+            |                                                ^^^^
+      site.yml:3:64: "size_mib" of file must be a number, got "12" [E_WRONG_PARAMETER]
+          3 |     - file: { path: 7, state: direcotry, mode: "rw", size_mib: "12" }
+            |                                                                ^^^^
+        hint: write it without quotes: 12
+      site.yml:4:35: "size_mib" of file: too big: expected number to be <=1000 [E_WRONG_PARAMETER]
+          4 |     - file: { path: /a, size_mib: 5000 }
+            |                                   ^^^^"
+    `);
   });
 
   test('one that has several forms: the nearest form counts', () => {
-    expect(inTasks('- guest: { name: g, size: { memory_mib: big } }\n- guest: { name: g, size: smal }\n- guest: { name: g, size: [1] }')).toMatchInlineSnapshot();
+    expect(
+      inTasks(
+        '- guest: { name: g, size: { memory_mib: big } }\n- guest: { name: g, size: smal }\n- guest: { name: g, size: [1] }',
+      ),
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:45: "size.memory_mib" of guest must be a number, got "big" [E_WRONG_PARAMETER]
+          3 |     - guest: { name: g, size: { memory_mib: big } }
+            |                                             ^^^
+      site.yml:4:31: "size" of guest must be one of small, large or a mapping, got "smal" [E_WRONG_PARAMETER]
+          4 |     - guest: { name: g, size: smal }
+            |                               ^^^^
+        hint: did you mean "small"?
+      site.yml:5:31: "size" of guest must be one of small, large or a mapping, got a list [E_WRONG_PARAMETER]
+          5 |     - guest: { name: g, size: [1] }
+            |                               ^"
+    `);
   });
 
   test('a rule about several parameters', () => {
-    expect(inTasks('- copy: { dest: /a }')).toMatchInlineSnapshot();
+    expect(inTasks('- copy: { dest: /a }')).toMatchInlineSnapshot(`
+      "site.yml:3:13: copy: give either "src" or "content" [E_WRONG_PARAMETER]
+          3 |     - copy: { dest: /a }
+            |             ^"
+    `);
   });
 
   test('a text where a mapping has to be', () => {
-    expect(inTasks('- file: path=/srv state=directory\n- file: /srv\n- file: [a]')).toMatchInlineSnapshot();
+    expect(inTasks('- file: path=/srv state=directory\n- file: /srv\n- file: [a]')).toMatchInlineSnapshot(`
+      "site.yml:3:13: file takes a mapping of parameters, got "path=/srv state=directory" [E_WRONG_TYPE]
+          3 |     - file: path=/srv state=directory
+            |             ^^^^^^^^^^^^^^^^^^^^^^^^^
+        hint: write { path: /srv, state: directory }
+      site.yml:4:13: file takes a mapping of parameters, got "/srv" [E_WRONG_TYPE]
+          4 |     - file: /srv
+            |             ^^^^
+        hint: an example: file: { path: /srv, state: directory }
+      site.yml:5:13: file takes a mapping of parameters, got a list [E_WRONG_TYPE]
+          5 |     - file: [a]
+            |             ^
+        hint: an example: file: { path: /srv, state: directory }"
+    `);
   });
 });
 
@@ -54,7 +137,9 @@ describe('values that hold templates', () => {
 
   test('do not hide what is wrong beside them', () => {
     expect(inTasks('- file: { path: "{{p}}", sate: absent }').match(/\[E_\w+\]/g)).toEqual(['[E_UNKNOWN_PARAMETER]']);
-    expect(inTasks('- guest: { name: g, size: { memory_mib: "{{m}}", cpus: 1 } }').match(/\[E_\w+\]/g)).toEqual(['[E_UNKNOWN_PARAMETER]']);
+    expect(inTasks('- guest: { name: g, size: { memory_mib: "{{m}}", cpus: 1 } }').match(/\[E_\w+\]/g)).toEqual([
+      '[E_UNKNOWN_PARAMETER]',
+    ]);
     expect(inTasks('- file: { state: "{{s}}" }').match(/\[E_\w+\]/g)).toEqual(['[E_MISSING_PARAMETER]']);
   });
 });
@@ -68,11 +153,23 @@ describe('free form', () => {
 
   test('args adds parameters, to a mapping too', () => {
     expect(toPlain(taskOf('- command: ls\n  args: { chdir: /tmp }').args)).toEqual({ cmd: 'ls', chdir: '/tmp' });
-    expect(toPlain(taskOf('- file: { path: /a }\n  args: { state: absent }').args)).toEqual({ path: '/a', state: 'absent' });
+    expect(toPlain(taskOf('- file: { path: /a }\n  args: { state: absent }').args)).toEqual({
+      path: '/a',
+      state: 'absent',
+    });
   });
 
   test('args is checked and may not say again what stands there', () => {
-    expect(inTasks('- command: ls\n  args: { chdri: /tmp, cmd: a }')).toMatchInlineSnapshot();
+    expect(inTasks('- command: ls\n  args: { chdri: /tmp, cmd: a }')).toMatchInlineSnapshot(`
+      "site.yml:4:15: unknown parameter "chdri" of command [E_UNKNOWN_PARAMETER]
+          4 |       args: { chdri: /tmp, cmd: a }
+            |               ^^^^^
+        hint: did you mean "chdir"?
+      site.yml:4:28: parameter "cmd" stands in "args" and in "command" [E_DUPLICATE_KEY]
+          4 |       args: { chdri: /tmp, cmd: a }
+            |                            ^^^
+        hint: remove one of the two"
+    `);
   });
 
   test('a module without parameters may stand alone', () => {

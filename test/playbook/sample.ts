@@ -15,7 +15,10 @@ const modules: readonly Module[] = [
     params: z.strictObject({
       path: z.string(),
       state: z.enum(['file', 'directory', 'absent']).default('file'),
-      mode: z.string().regex(/^[0-7]{4}$/, 'is no mode').optional(),
+      mode: z
+        .string()
+        .regex(/^[0-7]{4}$/, 'is no mode')
+        .optional(),
       recurse: z.boolean().optional(),
       size_mib: z.number().int().max(1000).optional(),
     }),
@@ -48,7 +51,9 @@ const modules: readonly Module[] = [
     params: z.strictObject({
       name: z.string(),
       size: z.union([z.enum(['small', 'large']), size]),
-      disks: z.array(z.union([z.string(), z.strictObject({ path: z.string(), format: z.enum(['raw', 'qcow2']) })])).optional(),
+      disks: z
+        .array(z.union([z.string(), z.strictObject({ path: z.string(), format: z.enum(['raw', 'qcow2']) })]))
+        .optional(),
       labels: z.record(z.string(), z.string()).optional(),
     }),
     example: '{ name: g1, size: small }',
@@ -83,7 +88,9 @@ const modules: readonly Module[] = [
   defineAction({
     name: 'assert',
     summary: 'Insist.',
-    params: z.strictObject({ that: z.union([z.string().meta({ syntax: 'cel' }), z.array(z.string().meta({ syntax: 'cel' }))]) }),
+    params: z.strictObject({
+      that: z.union([z.string().meta({ syntax: 'cel' }), z.array(z.string().meta({ syntax: 'cel' }))]),
+    }),
     example: '{ that: true }',
     describe: () => 'insist',
     perform: async () => ({ changed: false }),

@@ -12,7 +12,7 @@ export interface PackageState {
 
 /**
  * The first line says which manager there is; behind it stand the tool's own words about each name. rpm is asked once
- * for names and, where one is missing, once for what packages provide: `rpm -q /usr/bin/vi`, `rpm -q mta`.
+ * for names and, where one is missing, once for what packages provide (`mta`, `vim`).
  */
 const QUESTION = `LC_ALL=C; export LC_ALL
 if command -v dnf >/dev/null 2>&1; then
@@ -37,7 +37,7 @@ export function readPackages(answer: CommandAnswer, names: readonly string[]): P
   const [manager, ...lines] = linesOf(answer.stdout);
   switch (manager) {
     case 'dnf':
-      return { manager, missing: new Set(names.filter((name) => !isKnownToRpm(lines, name))) };
+      return { manager, missing: new Set(missingToRpm(lines, names)) };
     case 'apt': {
       const known = namesKnownToDpkg(lines);
       return { manager, missing: new Set(names.filter((name) => !known.has(name))) };
@@ -55,30 +55,28 @@ export function readPackages(answer: CommandAnswer, names: readonly string[]): P
   }
 }
 
-function isKnownToRpm(lines: readonly string[], name: string): boolean {
-  const isMissing =
-    lines.includes(`package ${name} is not installed`) ||
-    lines.includes(`error: file ${name}: No such file or directory`) ||
-    lines.includes(`file ${name} is not owned by any package`);
-  if (!isMissing) {
-    const said = lines.find(
-      (line) =>
-        !/^(name|provider) \S+$|^package \S+ is not installed$|^no package provides |^file \S+ is not owned|^error: file /.test(
-          line,
-        ),
-    );
-    if (said !== undefined) throw new BenchError('E_TOOL_OUTPUT', `rpm could not tell about ${name}: ${said}`);
-    if (!lines.some((line) => line.startsWith('name ')))
-      throw new BenchError('E_TOOL_OUTPUT', `rpm said nothing about ${name}`);
-    return true;
+/** What rpm may say about a name; anything else means that it could not look. Warnings are about its database alone. */
+const RPM_WORDS = /^(name|provider) \S+$|^package \S+ is not installed$|^no package provides \S+$|^warning: /;
+
+function missingToRpm(lines: readonly string[], names: readonly string[]): readonly string[] {
+  const odd = lines.find((line) => !RPM_WORDS.test(line));
+  if (odd !== undefined) throw new BenchError('E_TOOL_OUTPUT', `rpm could not look for ${names.join(', ')}: ${odd}`);
+  const unnamed = names.filter((name) => lines.includes(`package ${name} is not installed`));
+  const found = lines.filter((line) => line.startsWith('name ')).length;
+  if (unnamed.length + found < names.length) {
+    throw new BenchError('E_TOOL_OUTPUT', `rpm did not tell about each of ${names.join(', ')}`);
   }
-  const isProvided =
-    !lines.includes(`no package provides ${name}`) && lines.some((line) => line.startsWith('provider '));
-  return isProvided && !name.startsWith('/');
+  if (unnamed.length === 0) return [];
+  const unprovided = unnamed.filter((name) => lines.includes(`no package provides ${name}`));
+  const isAsked = unprovided.length > 0 || lines.some((line) => line.startsWith('provider '));
+  if (!isAsked) throw new BenchError('E_TOOL_OUTPUT', `rpm did not tell what provides ${unnamed.join(', ')}`);
+  return unprovided;
 }
 
 function namesKnownToDpkg(lines: readonly string[]): ReadonlySet<string> {
   const known = new Set<string>();
+  const odd = lines.find((line) => /^dpkg-query: error/.test(line));
+  if (odd !== undefined) throw new BenchError('E_TOOL_OUTPUT', `dpkg could not look: ${odd}`);
   for (const line of lines) {
     const [kind, status, ...rest] = line.split(' ');
     if (status !== 'installed') continue;
