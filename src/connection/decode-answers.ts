@@ -56,7 +56,7 @@ const TYPES: ReadonlyMap<number, EntryType> = new Map([
 function toEntry(raw: RawEntry): PathEntry {
   const bits = Number.parseInt(raw.mode, 16);
   return {
-    type: TYPES.get(bits >> 9) ?? 'file',
+    type: TYPES.get((bits >> 9) & 0o170) ?? 'file',
     mode: bits & 0o7777,
     // stat says UNKNOWN for an identifier that no account has; chown takes the number.
     owner: raw.owner === 'UNKNOWN' ? raw.uid : raw.owner,

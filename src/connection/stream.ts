@@ -27,6 +27,8 @@ export async function streamCommand(
 ): Promise<StreamEnd> {
   const { privilege, stdin, onStdout, onStderr, signal } = options;
   const end = Promise.withResolvers<StreamEnd>();
+  // The hello may be what fails first, and then nobody waits for the end.
+  end.promise.catch(() => {});
   const codes = new Map<string, number>();
   const launched = await launch(
     transport,

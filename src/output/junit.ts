@@ -1,5 +1,5 @@
 import type { RunEvent } from '../contract/event.ts';
-import type { Failure } from '../contract/outcome.ts';
+import type { Failure, Outcome } from '../contract/outcome.ts';
 import { formatPosition } from '../core/diagnostic.ts';
 import type { TaskFinished } from './failure.ts';
 
@@ -55,32 +55,35 @@ function counts(cases: readonly TaskFinished[]): string {
 
 function renderCase(suite: string, { task, host, outcome, notes, elapsedMs }: TaskFinished): string[] {
   const name = `${task.name} [${host}]`;
-  const open = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" file="${escaped(task.at.file)}" line="${task.at.line}" time="${seconds(elapsedMs)}"`;
-  const output = notes.length > 0 ? [`      <system-out>${escaped(notes.join('\n'))}</system-out>`] : [];
-  const inside = [...outcomeLines({ outcome }), ...output];
+  const place = `file="${escaped(task.at.file)}" line="${task.at.line}"`;
+  const open = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" ${place} time="${seconds(elapsedMs)}"`;
+  const said = [...remarks(outcome), ...notes];
+  const output = said.length > 0 ? [`      <system-out>${content(said.join('\n'))}</system-out>`] : [];
+  const inside = [...judgement(outcome), ...output];
   return inside.length === 0 ? [`${open}/>`] : [`${open}>`, ...inside, '    </testcase>'];
 }
 
-function outcomeLines({ outcome }: Pick<TaskFinished, 'outcome'>): string[] {
+function remarks(outcome: Outcome): string[] {
+  if (outcome.status === 'changed') return [`changed: ${outcome.changes.map(({ what }) => what).join(', ')}`];
+  const isIgnored = (outcome.status === 'failed' || outcome.status === 'unreachable') && outcome.isIgnored;
+  return isIgnored ? [`ignored: ${outcome.failure.message}`] : [];
+}
+
+function judgement(outcome: Outcome): string[] {
   switch (outcome.status) {
     case 'ok':
-      return [];
     case 'changed':
-      return outcome.changes.length === 0
-        ? []
-        : [
-            `      <system-out>${escaped(`changed: ${outcome.changes.map(({ what }) => what).join(', ')}`)}</system-out>`,
-          ];
+      return [];
     case 'skipped':
     case 'unknown':
       return [`      <skipped message="${escaped(outcome.reason)}"/>`];
     case 'failed':
     case 'unreachable': {
+      if (outcome.isIgnored) return [];
       const { failure } = outcome;
-      if (outcome.isIgnored) return [`      <system-out>${escaped(`ignored: ${failure.message}`)}</system-out>`];
       const element = outcome.status === 'failed' ? 'failure' : 'error';
       const attributes = `type="${escaped(failure.code)}" message="${escaped(failure.message)}"`;
-      return [`      <${element} ${attributes}>${escaped(detailsOf(failure))}</${element}>`];
+      return [`      <${element} ${attributes}>${content(detailsOf(failure))}</${element}>`];
     }
   }
 }
@@ -91,8 +94,8 @@ function detailsOf({ message, command, exitCode, stdout, stderr, hint, at }: Fai
     ...(at ? [formatPosition(at)] : []),
     ...(command === undefined ? [] : [`command: ${command}`]),
     ...(exitCode === undefined ? [] : [`exit code: ${exitCode}`]),
-    ...(stderr ? [`stderr:\n${stderr}`] : []),
-    ...(stdout ? [`stdout:\n${stdout}`] : []),
+    ...(stderr ? [`stderr:\n${stderr.trimEnd()}`] : []),
+    ...(stdout ? [`stdout:\n${stdout.trimEnd()}`] : []),
     ...(hint ? [`hint: ${hint}`] : []),
   ].join('\n');
 }
@@ -110,10 +113,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 };
 
-/** Text for XML 1.0: what it has no way to write (control characters, lone surrogates) becomes U+FFFD. */
+/** Text for an attribute of XML 1.0: what it has no way to write (control characters, lone surrogates) becomes U+FFFD. */
 function escaped(text: string): string {
+  return content(text).replaceAll('\n', ENTITIES['\n'] ?? '');
+}
+
+/** Text between tags. */
+function content(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu, '\uFFFD')
-    .replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
+    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,7 +1,7 @@
 import type { HostRecap, RunResult } from '../contract/event.ts';
 import { formatDuration } from '../core/duration.ts';
 import { counted } from '../core/text.ts';
-import { indented, spread, table, wrap } from './layout.ts';
+import { clip, indented, spread, table, wrap } from './layout.ts';
 import type { OutputOptions } from './options.ts';
 import { type Paint, SIGN } from './style.ts';
 import type { Tally } from './tally.ts';
@@ -62,7 +62,7 @@ function hostTable(
     ...shown.map((status) => (counts[status] === 0 ? '' : `${label(status, tally.mode)} ${counts[status]}`)),
     ...(tally.stops.has(host) ? [`at ${tally.stops.get(host)}`] : []),
   ]);
-  const lines = table(rows, ['left', ...shown.map(() => 'left' as const), 'left']);
+  const lines = table(rows, ['left', ...shown.map(() => 'left' as const), 'left']).map((line) => clip(line, width - 1));
   const painted = lines.map((line, index) => {
     const counts = result.hosts[index]?.tally;
     const isBad = (counts?.failed ?? 0) + (counts?.unreachable ?? 0) > 0;

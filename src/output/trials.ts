@@ -60,17 +60,17 @@ export function renderTrialLine(trial: Trial, paint: Paint, width: number): stri
   return [` ${sign} ${clip(text, width - 3)}`, ...reasons];
 }
 
-/** One row a trial: figures as the intervals in which they lie, in milliseconds. */
+/** One row a trial, in the order in which they ran: figures as the intervals in which they lie, in milliseconds. */
 export function renderTrialTable(trials: readonly Trial[]): string[] {
   const head = ['trial', 'guest', 'way', ...FIGURES.map(([name]) => name), 'verdict'];
-  const rows = trials.map((trial) => [
-    trial.id,
+  const rows = trials.map((trial, index) => [
+    String(index + 1),
     trial.guest,
     `${trial.source} -> ${trial.destination}`,
     ...FIGURES.map(([, key]) => formatFigure(trial.figures[key])),
     verdictText(trial),
   ]);
-  return indented(table([head, ...rows], ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left']), 3);
+  return indented(table([head, ...rows], ['right', 'left', 'left', 'right', 'right', 'right', 'right', 'left']), 3);
 }
 
 /** What verify shows: the smoke migrations, the figures of each series of trials, the stages, and whether all were captured. */

@@ -87,7 +87,9 @@ export function nextView(view: ViewState, event: RunEvent, nowMs: number): ViewS
       const { total_ms, pause_ms } = event.trial.figures;
       const total = total_ms.kind === 'captured' ? `total ${formatInterval(total_ms.ms)} ms` : 'total missing';
       const pause = pause_ms.kind === 'captured' ? `pause ${formatInterval(pause_ms.ms)} ms` : 'pause missing';
-      return withWorking(view, (host) => said(host, `${event.trial.id}: ${total}, ${pause}`));
+      return withWorking(view, (host) =>
+        said(host, `${event.trial.source} -> ${event.trial.destination}: ${total}, ${pause}`),
+      );
     }
     case 'runFinished':
       return { ...view, plays: view.plays.map((play) => (play.state === 'running' ? broken(play, nowMs) : play)) };

@@ -36,13 +36,12 @@ interface Checking {
 }
 
 function reportIssue(issue: Issue, checking: Checking): void {
-  const { module, args, taskAt, problems } = checking;
+  const { args, problems } = checking;
   if (!isCertain(issue, args)) return;
   const target = nodeAt(args, issue.path);
   const label = labelOf(issue.path);
   if (!target) {
-    const hint = hintForMissing(module, issue.path, args);
-    problems.report('E_MISSING_PARAMETER', taskAt, `${module.name} needs the parameter "${label}"`, hint);
+    reportMissing(issue.path, checking);
   } else if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) reportUnknownKey(key, target, issue.path, checking);
   } else if (issue.code === 'invalid_union') reportUnion(issue, target, label, checking);
@@ -143,14 +142,17 @@ function reportUnknownKey(
   );
 }
 
-/** A parameter that is missing may be there under a name that was misspelt: that one has its own problem. */
-function hintForMissing(module: Module, path: readonly PropertyKey[], args: MappingNode): string {
-  const name = String(path.at(-1));
-  const known = knownKeys(module.params, path.slice(0, -1));
-  const strange = args.entries.map(({ key }) => key).filter((key) => !known.includes(key));
-  return nearest(name, strange) === undefined
-    ? `an example: ${module.name}: ${module.example.trim().split('\n')[0]}`
-    : `see "${nearest(name, strange)}"`;
+/** A parameter that is missing; not where it stands under a misspelt name, which has its own problem. */
+function reportMissing(path: readonly PropertyKey[], { module, args, taskAt, problems }: Checking): void {
+  const outside = path.slice(0, -1);
+  const parent = nodeAt(args, outside);
+  const known = knownKeys(module.params, outside);
+  const keys = parent?.kind === 'mapping' ? parent.entries.map(({ key }) => key) : [];
+  const strange = keys.filter((key) => !known.includes(key));
+  if (nearest(String(path.at(-1)), strange) !== undefined) return;
+  const at = outside.length > 0 && parent ? parent.at : taskAt;
+  const hint = `an example: ${module.name}: ${module.example.trim().split('\n')[0]}`;
+  problems.report('E_MISSING_PARAMETER', at, `${module.name} needs the parameter "${labelOf(path)}"`, hint);
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

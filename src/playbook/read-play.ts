@@ -81,9 +81,8 @@ const INHERITED_BY_PLAYS = new Set(['vars', 'any_errors_fatal']);
 
 function readPlay(mapping: MappingNode, from: HandedDown, reading: Reading): Play {
   const { problems } = reading;
-  const fields = readFields(mapping, 'play', problems);
+  const fields = readPlayFields(mapping, reading);
   const hosts = fields.get('hosts');
-  if (!mapping.entries.some(({ key }) => key === 'hosts')) reportNoHosts(mapping, reading);
   const vars = fields.get('vars');
   if (vars?.kind === 'mapping') checkVariableNames(vars, problems);
   const handedDown = new Map([...fields].filter(([key]) => !INHERITED_BY_PLAYS.has(key)));
@@ -122,14 +121,25 @@ function readPlay(mapping: MappingNode, from: HandedDown, reading: Reading): Pla
   return play;
 }
 
-function reportNoHosts(mapping: MappingNode, { problems, modules }: Reading): void {
-  const isMisspelt = mapping.entries.some(({ key }) => key !== 'hosts' && nearest(key, ['hosts']) !== undefined);
-  if (isMisspelt) return;
-  const isTask = mapping.entries.some(({ key }) => modules.has(key) || key === 'block' || key === 'include_tasks');
-  const hint = isTask
-    ? 'tasks stand in a play: - hosts: all and, below it, tasks:'
-    : 'add hosts: a group, a host or all';
-  problems.report('E_MISSING_KEY', mapping.at, 'the play says no hosts', hint);
+/** A play's keywords. A task that stands where a play has to is told once, whatever its keys are. */
+function readPlayFields(mapping: MappingNode, { problems, modules }: Reading): Fields {
+  const has = (name: string) => mapping.entries.some(({ key }) => key === name);
+  const isTaskKey = (key: string) => modules.has(key) || ['block', 'include_tasks', 'import_tasks'].includes(key);
+  const hint = 'tasks stand in a play: - hosts: all and, below it, tasks:';
+  const fields = readFields(mapping, 'play', problems, ({ key, keyAt }) => {
+    if (!isTaskKey(key)) return false;
+    if (has('hosts'))
+      problems.report('E_MISPLACED', keyAt, `"${key}" belongs to a task`, 'put it below "tasks:", after "- "');
+    return true;
+  });
+  if (has('hosts')) return fields;
+  const isMisspelt = mapping.entries.some(({ key }) => nearest(key, ['hosts']) !== undefined);
+  if (mapping.entries.some(({ key }) => isTaskKey(key))) {
+    problems.report('E_MISPLACED', mapping.at, 'a task stands where a play has to', hint);
+  } else if (!isMisspelt) {
+    problems.report('E_MISSING_KEY', mapping.at, 'the play says no hosts', 'add hosts: a group, a host or all');
+  }
+  return fields;
 }
 
 function readOrder(fields: Fields): Pick<Play, 'gatherFacts' | 'serial' | 'strategy' | 'order'> {

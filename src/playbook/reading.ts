@@ -3,6 +3,7 @@ import type { Module } from '../contract/module.ts';
 import { parseYaml } from '../contract/parse-yaml.ts';
 import { withPieces } from '../contract/text-pieces.ts';
 import type { LocatedText, YamlNode } from '../contract/yaml-node.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Attributes } from './play.ts';
 import type { ProblemList } from './problems.ts';
@@ -40,11 +41,24 @@ export function parseFile(file: string, text: string, reading: Reading): YamlNod
   if (reading.parsed.has(file)) return reading.parsed.get(file);
   reading.sources.set(file, text);
   const { node, diagnostics } = parseYaml(text, file);
-  reading.problems.addYaml(diagnostics);
   const lines = text.split(/\r?\n/);
+  reading.problems.addYaml(diagnostics.map((diagnostic) => withTabNamed(diagnostic, lines)));
   const located = node && withTextPositions(node, lines);
   reading.parsed.set(file, located);
   return located;
+}
+
+/** YAML's parser stumbles over a tab some places later and does not name it. */
+function withTabNamed(diagnostic: Diagnostic, lines: readonly string[]): Diagnostic {
+  const { at, code } = diagnostic;
+  if (code !== 'E_YAML' || !at) return diagnostic;
+  for (const line of [at.line, at.line - 1]) {
+    const column = /^ *\t/.exec(lines[line - 1] ?? '')?.[0].length;
+    if (column === undefined) continue;
+    const message = 'not valid YAML: a tab in the indentation';
+    return { code, at: { file: at.file, line, column, length: 1 }, message, hint: 'indent with spaces' };
+  }
+  return diagnostic;
 }
 
 /** Texts that do not stand in the file as they are get the places of their parts. */

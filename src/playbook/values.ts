@@ -56,6 +56,7 @@ function hintFor({ name, type }: Keyword, node: YamlNode): string | undefined {
   if (type === 'boolean' || type === 'flag') return booleanHint(node);
   if (type === 'loop' && node.kind === 'scalar') return `write ${name}: "{{${String(node.value)}}}" for a variable`;
   if (type === 'loop' && node.kind === 'mapping') return 'write loop: "{{keys mapping}}" and {{lookup mapping item}}';
+  if (type === 'entries' && node.kind === 'mapping') return 'begin each task with "- "';
   if (type === 'texts' && node.kind === 'mapping') return 'write each on a line of its own, after "- "';
   return undefined;
 }

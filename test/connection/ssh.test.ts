@@ -11,7 +11,7 @@ import { connectTo, LOGIN, targetFor } from './real-host.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
 /** Leaves in `p` the process id of the sshd that serves the session. */
-const FIND = `p=$; while read -r l <"/proc/$p/stat"; do case $l in *'(sshd'*) break ;; esac; set -- \${l##*) }; p=$2; done`;
+const FIND = `p=$$; while read -r l <"/proc/$p/stat"; do case $l in *"(sshd"*) break ;; esac; set -- \${l##*) }; p=$2; done`;
 /** Ends it, as a cut cable would. */
 const CUT = `${FIND}; kill -9 $p`;
 
@@ -129,7 +129,10 @@ describe('a login that says more than it was asked', () => {
     const sshd = await startSshd({ keyOptions: 'command="echo This account is closed.; exit 1"' });
     const session = await connectTo(targetFor(sshd));
     try {
-      expect(await failureOf(session.exchange({ sections: [] }, LOGIN))).toMatchInlineSnapshot();
+      expect(await failureOf(session.exchange({ sections: [] }, LOGIN))).toMatchInlineSnapshot(`
+        "xen1: no POSIX shell started: the login ended with exit code 1, saying "This account is closed." [E_NO_SHELL]
+        hint: the login user needs a shell that can run: sh -c true"
+      `);
       expect(await failureOf(session.stream(['true'], LOGIN))).toContain('E_NO_SHELL');
     } finally {
       await session.close();

@@ -187,7 +187,7 @@ export function trial(number: number, overrides: Partial<Trial> = {}): Trial {
   const total = 4812 + wave;
   const even = number % 2 === 0;
   return {
-    id: `b${String(number).padStart(2, '0')}`,
+    id: `7f9c2a10-0000-4000-8000-${String(number).padStart(12, '0')}`,
     series: 'benchmark',
     kind: 'benchmark',
     guest: 'g1',

@@ -26,12 +26,12 @@ test('a suite a play, a case a task and host, with failures in full', () => {
       </testsuite>
       <testsuite name="xen" tests="2" failures="0" errors="0" skipped="0" time="4.100">
         <testcase classname="xen" name="reboot into Xen [xen1]" file="playbooks/xen.yml" line="31" time="3.100">
-          <system-out>changed: boot</system-out>
-          <system-out>back after 3.1 s, xl info says Xen 4.19.1</system-out>
+          <system-out>changed: boot
+    back after 3.1 s, xl info says Xen 4.19.1</system-out>
         </testcase>
         <testcase classname="xen" name="reboot into Xen [xen2]" file="playbooks/xen.yml" line="31" time="4.000">
-          <system-out>changed: boot</system-out>
-          <system-out>back after 4.0 s, xl info says Xen 4.19.1</system-out>
+          <system-out>changed: boot
+    back after 4.0 s, xl info says Xen 4.19.1</system-out>
         </testcase>
       </testsuite>
       <testsuite name="storage" tests="2" failures="1" errors="0" skipped="0" time="12.100">
@@ -39,7 +39,13 @@ test('a suite a play, a case a task and host, with failures in full', () => {
           <system-out>changed: session with iqn.2026-11.lab.bench:guests</system-out>
         </testcase>
         <testcase classname="storage" name="log in to the target [xen2]" file="playbooks/storage.yml" line="41" time="12.000">
-          <failure type="E_STEP_FAILED" message="expected a session with iqn.2026-11.lab.bench:guests, found none">expected a session with iqn.2026-11.lab.bench:guests, found none&#10;command: iscsiadm --mode node --targetname iqn.2026-11.lab.bench:guests --login&#10;exit code: 24&#10;stderr:&#10;iscsiadm: Could not login to [iface: default, target: iqn.2026-11.lab.bench:guests, portal: 10.0.0.3,3260].&#10;iscsiadm: initiator reported error (24 - iscsi login failed due to authorization failure)&#10;&#10;hint: the CHAP secret on stor1 and xen2 differ: they come from group_vars/all.yml:7 and host_vars/xen2.yml:3</failure>
+          <failure type="E_STEP_FAILED" message="expected a session with iqn.2026-11.lab.bench:guests, found none">expected a session with iqn.2026-11.lab.bench:guests, found none
+    command: iscsiadm --mode node --targetname iqn.2026-11.lab.bench:guests --login
+    exit code: 24
+    stderr:
+    iscsiadm: Could not login to [iface: default, target: iqn.2026-11.lab.bench:guests, portal: 10.0.0.3,3260].
+    iscsiadm: initiator reported error (24 - iscsi login failed due to authorization failure)
+    hint: the CHAP secret on stor1 and xen2 differ: they come from group_vars/all.yml:7 and host_vars/xen2.yml:3</failure>
         </testcase>
       </testsuite>
     </testsuites>

@@ -83,7 +83,7 @@ test('check mode marks what would change with another sign', () => {
 
 test('a finished trial is the last word of the host that measures', () => {
   const state = after([opening, play(1, 'verify'), begun(xen1, reboot), { type: 'trialFinished', trial: trial(7) }]);
-  expect(screen(state)).toMatch(/xen1 +b07: total [\d ]+\.\.[\d ]+ ms, pause \d+\.\.\d+ ms/);
+  expect(screen(state)).toMatch(/xen1 +xen1 -> xen2: total [\d ]+\.\.[\d ]+ ms, pause \d+\.\.\d+ ms/);
 });
 
 test('a play in which the run was broken off has failed; those after it wait', () => {

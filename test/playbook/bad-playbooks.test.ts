@@ -55,9 +55,10 @@ describe('what is wrong with a playbook is told with its place and a way out', (
 
   test('a tab', () => {
     expect(inTasks('- file:\n\tpath: /srv')).toMatchInlineSnapshot(`
-      "site.yml:4:6: not valid YAML: bad indentation of a mapping entry [E_YAML]
+      "site.yml:4:5: not valid YAML: a tab in the indentation [E_YAML]
           4 |       path: /srv
-            |       ^"
+            |     ^
+        hint: indent with spaces"
     `);
   });
 
@@ -300,19 +301,16 @@ describe('what is wrong with a playbook is told with its place and a way out', (
         hint: begin each play with "- ""
     `);
     expect(problemsOf('- name: a\n  command: uptime\n')).toMatchInlineSnapshot(`
-      "site.yml:1:3: the play says no hosts [E_MISSING_KEY]
+      "site.yml:1:3: a task stands where a play has to [E_MISPLACED]
           1 | - name: a
             |   ^
-        hint: tasks stand in a play: - hosts: all and, below it, tasks:
-      site.yml:2:3: unknown keyword "command" of a play [E_UNKNOWN_KEY]
-          2 |   command: uptime
-            |   ^^^^^^^
-        hint: known: any_errors_fatal, become, become_user, check_mode, environment, gather_facts, handlers, hosts, ignore_errors, ignore_unreachable, max_fail_percentage, name, no_log, order, post_tasks, pre_tasks, run_once, serial, strategy, tags, tasks, timeout, vars, vars_files"
+        hint: tasks stand in a play: - hosts: all and, below it, tasks:"
     `);
     expect(problemsOf('- hosts: all\n  tasks: { command: uptime }\n')).toMatchInlineSnapshot(`
       "site.yml:2:10: "tasks" must be a list of tasks, got a mapping [E_WRONG_TYPE]
           2 |   tasks: { command: uptime }
-            |          ^"
+            |          ^
+        hint: begin each task with "- ""
     `);
     expect(inTasks('- hosts: all\n  tasks: []')).toMatchInlineSnapshot(`
       "site.yml:3:7: a play cannot stand in a list of tasks [E_MISPLACED]
