@@ -55,6 +55,7 @@ const probeFunctions = [
 /** An upload that cannot be stored is read to its end all the same: what comes behind it must stay in step. */
 const requestFunctions = [
   'bench_copy() { n=$1; while [ "$n" -gt 1048576 ]; do bench_read 1048576; n=$((n-1048576)); done; if [ "$n" -gt 0 ]; then bench_read "$n"; fi; }',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   'bench_upload() { [ "$bench_dir" ] || bench_dir=$(umask 077; mktemp -d "${TMPDIR:-/var/tmp}/bench.XXXXXX" 2>/dev/null || mktemp -d /tmp/bench.XXXXXX); bench_copy "$1" | { (umask 077; cat >"$bench_dir/$2") 2>/dev/null; cat >/dev/null; }; }',
   'bench_clean() { if [ "$bench_dir" ]; then rm -rf "$bench_dir"; bench_dir=; fi; }',
 ];

@@ -20,11 +20,7 @@ export function compileProbes(script: Script, probes: readonly Probe[]): readonl
   const places = new Map<string, ProbePlace>();
   for (const batch of batches(namesOf(probes, 'path'))) addPaths(script, batch, places);
   for (const batch of batches(namesOf(probes, 'digest'))) addDigests(script, batch, places);
-  for (const name of namesOf(probes, 'text')) {
-    const slot = script.slots();
-    script.add(`bench_text ${slot} ${quote(name)}`);
-    places.set(`text ${name}`, { kind: 'text', slot });
-  }
+  for (const batch of chunksOf(namesOf(probes, 'text'), MARKER_DESCRIPTORS.length)) addTexts(script, batch, places);
   return probes.map((probe, index) => {
     const key = keyOf(probe, index);
     const known = places.get(key);
@@ -104,6 +100,39 @@ function addPaths(script: Script, names: readonly string[], places: Map<string, 
   for (const [index, name] of names.entries()) {
     places.set(`path ${name}`, { kind: 'path', name, slot, linkSlot: links + index });
   }
+}
+
+/** Descriptors of two digits are not in every shell, and those below 4 are taken. */
+const MARKER_DESCRIPTORS = [4, 5, 6, 7, 8, 9];
+
+/**
+ * One `cat` for several files, with each one's marker behind it from a here-document. Should a file go away in between,
+ * all are read again one by one: of two answers in a slot the later one counts.
+ */
+function addTexts(script: Script, names: readonly string[], places: Map<string, ProbePlace>): void {
+  const files = names.map((name, index) => ({ name, slot: script.slots(), descriptor: MARKER_DESCRIPTORS[index] }));
+  const again = files.map(({ name, slot }) => `bench_text ${slot} ${quote(name)}`).join('; ');
+  for (const { name, slot } of files) places.set(`text ${name}`, { kind: 'text', slot });
+  if (files.length === 1) {
+    script.add(again);
+    return;
+  }
+  script.add('set --');
+  for (const { name, slot, descriptor } of files) {
+    const word = quote(name);
+    script.add(
+      `if [ -f ${word} ] && [ -r ${word} ]; then set -- "$@" ${word} /dev/fd/${descriptor}; else bench_m ${slot} 1; fi`,
+    );
+  }
+  const documents = files.map(({ descriptor }) => `${descriptor}<<E${descriptor}`).join(' ');
+  script.add(`[ $# -eq 0 ] || cat -- "$@" 2>/dev/null ${documents} || { ${again}; }`);
+  for (const { slot, descriptor } of files) script.add(`${script.mark(`E ${slot} 0`)}`, `E${descriptor}`);
+}
+
+function chunksOf(names: readonly string[], size: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(names.length / size) }, (_, index) =>
+    names.slice(index * size, (index + 1) * size),
+  );
 }
 
 function addDigests(script: Script, names: readonly string[], places: Map<string, ProbePlace>): void {

@@ -3,7 +3,7 @@ import type { Probe } from '../contract/probe.ts';
 import type { Step, WriteStep } from '../contract/step.ts';
 import { compileProbes, type ProbePlace } from './compile-probes.ts';
 import { compileStep, type PreparedContent, renderEnvironment } from './compile-steps.ts';
-import { renderGuard } from './fingerprint.ts';
+import { renderIsStale } from './fingerprint.ts';
 import { createScript, type Script } from './script.ts';
 
 /** One frame as shell text, and where its answers will be found. */
@@ -46,7 +46,7 @@ export interface CompileOptions {
 
 /** Pure. Neighbouring `ask` sections are asked together. */
 export function compileFrame(frame: Frame, options: CompileOptions): CompiledFrame {
-  const script = createScript();
+  const script = createScript(options.nonce);
   const sections: SectionPlace[] = [];
   const stepSlots = new Map<number, StepInFrame>();
   const environment = renderEnvironment(options.environment);
@@ -93,9 +93,9 @@ function compileAct(script: Script, section: ActSection, options: CompileOptions
   const leave = onFailure === 'stop' ? 'exit 0' : 'break';
   script.add('while :; do');
   let guardQuestions: Questions = { probes: [], places: [] };
-  const canonical = guard && renderGuard(guard.probes);
-  if (guard && canonical !== undefined) {
-    script.add(`s=$({ ${canonical}`, `:; } | sha256sum)`, `if [ "\${s%% *}" != ${guard.fingerprint} ]; then`);
+  const isStale = guard && renderIsStale(guard);
+  if (guard && isStale !== undefined) {
+    script.add(`if ${isStale}; then`);
     guardQuestions = { probes: guard.probes, places: compileProbes(script, guard.probes) };
     script.add(`bench_m ${guardSlot} 1; exit 0`, 'fi');
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Guard } from '../contract/frame.ts';
 import type { Probe } from '../contract/probe.ts';
 import { isOddName, renderCommand } from './compile-probes.ts';
 import { plainPath, quote } from './quote.ts';
@@ -25,34 +26,60 @@ export interface RawEntry {
 }
 
 /**
- * One canonical byte form of a list of answers, made twice: here from the answers, on the host by the text that
- * `renderGuard` gives. It holds, in this order: full `stat` lines of files and links, short ones (no size, no times) of
- * everything else that exists, targets of links, digests of files asked for by digest or text, then for each command its
- * output and code. Commands' error output is left out (it carries warnings), and so is what is volatile.
+ * One canonical byte form of a list of answers, made twice: here from the answers, on the host by shell text. It holds, in
+ * this order: full `stat` lines of files and links, short ones (no size, no times) of everything else that exists, targets
+ * of links, digests of files asked for by digest or text, then for each command its output and code. Commands' error
+ * output is left out (it carries warnings), and so is what is volatile.
+ *
+ * The fingerprint is that form itself where a shell can compare it (it is short, and nothing of it is a command's
+ * output), which saves the host two processes a guard; else its digest.
  */
 export function fingerprintOf(probes: readonly Probe[], answers: readonly RawAnswer[]): string {
+  const form = canonicalForm(probes, answers);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(form);
+  const isPlain = form.length <= LONGEST_PLAIN && !probes.some(isGuardingCommand) && !text.includes('\ufffd');
+  return isPlain ? PLAIN + text.replace(/\n+$/, '') : createHash('sha256').update(form).digest('hex');
+}
+
+const PLAIN = '=';
+const LONGEST_PLAIN = 4096;
+
+function isGuardingCommand(probe: Probe): boolean {
+  return probe.kind === 'command' && !probe.isVolatile;
+}
+
+function canonicalForm(probes: readonly Probe[], answers: readonly RawAnswer[]): Uint8Array {
   const { paths, sums, commands } = parted(probes, answers);
-  const hash = createHash('sha256');
+  const pieces: (Uint8Array | string)[] = [];
   for (const { name, entry } of paths) {
-    if (isFull(entry)) {
-      const { mode, uid, gid, size, modified, inode, owner, group } = entry;
-      hash.update(`${mode} ${uid} ${gid} ${size} ${modified} ${inode} ${owner}:${group}:${name}\n`);
-    }
+    if (!isFull(entry)) continue;
+    const { mode, uid, gid, size, modified, inode, owner, group } = entry;
+    pieces.push(`${mode} ${uid} ${gid} ${size} ${modified} ${inode} ${owner}:${group}:${name}\n`);
   }
   for (const { name, entry } of paths) {
     if (isFull(entry)) continue;
     const { mode, uid, gid, inode, owner, group } = entry;
-    hash.update(`${mode} ${uid} ${gid} ${inode} ${owner}:${group}:${name}\n`);
+    pieces.push(`${mode} ${uid} ${gid} ${inode} ${owner}:${group}:${name}\n`);
   }
-  for (const { entry } of paths) if (entry.target) hash.update(entry.target).update('\n');
-  for (const { name, sha256 } of sums) if (!isOddName(name)) hash.update(`${sha256}  ${name}\n`);
-  for (const { name, sha256 } of sums) if (isOddName(name)) hash.update(`${sha256}  -\n`);
-  for (const { code, stdout } of commands) hash.update(stdout).update(`\x1e ${code}\n`);
-  return hash.digest('hex');
+  for (const { entry } of paths) if (entry.target) pieces.push(entry.target, '\n');
+  for (const { name, sha256 } of sums) if (!isOddName(name)) pieces.push(`${sha256}  ${name}\n`);
+  for (const { name, sha256 } of sums) if (isOddName(name)) pieces.push(`${sha256}  -\n`);
+  for (const { code, stdout } of commands) pieces.push(stdout, `\x1e ${code}\n`);
+  return Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
 }
 
-/** Shell text that writes the canonical form; undefined when nothing of the list takes part in a guard. */
-export function renderGuard(probes: readonly Probe[]): string | undefined {
+/** A shell condition that holds where the host's answers are others; undefined when nothing takes part in the guard. */
+export function renderIsStale({ probes, fingerprint }: Guard): string | undefined {
+  const canonical = renderGuard(probes);
+  if (canonical === undefined) return undefined;
+  if (fingerprint.startsWith(PLAIN)) {
+    const form = fingerprint.slice(PLAIN.length);
+    return `s=$(${canonical}\n:); [ "$s" != ${quote(form)} ]`;
+  }
+  return `s=$({ ${canonical}\n:; } | sha256sum); [ "\${s%% *}" != ${quote(fingerprint)} ]`;
+}
+
+function renderGuard(probes: readonly Probe[]): string | undefined {
   const paths = probes.flatMap((probe) => (probe.kind === 'path' ? [plainPath(probe.path)] : []));
   const sums = probes.flatMap((probe) =>
     probe.kind === 'digest' || probe.kind === 'text' ? [plainPath(probe.path)] : [],

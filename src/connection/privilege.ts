@@ -17,6 +17,7 @@ export function renderLaunch(privilege: Privilege, body: string, nonce: string):
   const { user, password } = privilege;
   if (!/^[A-Za-z_][\w.-]*\$?$/.test(user)) throw new PreconditionError(`"${user}" is no user name`);
   const shell = `sh -c ${quote(body)}`;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   const sudo = password === undefined ? 'sudo -n' : 'sudo -S -p "${p%x}"';
   const outer = [
     'LC_ALL=C; export LC_ALL',

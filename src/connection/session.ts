@@ -3,7 +3,7 @@ import type { Clock } from '../contract/clock.ts';
 import type { Frame, SectionAnswer } from '../contract/frame.ts';
 import type { ExchangeOptions, HostName, Privilege, Session } from '../contract/host.ts';
 import { formatDuration } from '../core/duration.ts';
-import { BenchError, InterruptedError, TimeLimitError } from '../core/errors.ts';
+import { BenchError, InterruptedError, TimeLimitError, UnreachableError } from '../core/errors.ts';
 import { compileFrame } from './compile.ts';
 import { prepareContents } from './contents.ts';
 import { decodeSections } from './decode.ts';
@@ -61,12 +61,24 @@ export function createSession({ host, dial, clock }: SessionOptions): HostSessio
   }
 
   async function shellOf(lane: Lane, privilege: Privilege, signal: AbortSignal): Promise<LiveShell> {
+    return onTransport(signal, async (transport) => {
+      if (lane.shell?.isUsable() && lane.transport === transport) return lane.shell;
+      dropShell(lane);
+      lane.transport = transport;
+      lane.shell = await startShell(transport, { host, privilege, nonce, clock });
+      return lane.shell;
+    });
+  }
+
+  /** A connection that turns out to be dead when a channel is opened is made anew once: nothing ran on it yet. */
+  async function onTransport<T>(signal: AbortSignal, use: (transport: Transport) => Promise<T>): Promise<T> {
     const transport = await link.transport(signal);
-    if (lane.shell?.isUsable() && lane.transport === transport) return lane.shell;
-    dropShell(lane);
-    lane.transport = transport;
-    lane.shell = await startShell(transport, { host, privilege, nonce, clock });
-    return lane.shell;
+    try {
+      return await use(transport);
+    } catch (error) {
+      if (transport.isAlive() || !(error instanceof UnreachableError)) throw error;
+      return use(await link.transport(signal));
+    }
   }
 
   async function exchangeNow(lane: Lane, frame: Frame, options: ExchangeOptions): Promise<readonly SectionAnswer[]> {

@@ -188,10 +188,8 @@ function createReading(request: ShellRequest, reply: PromiseWithResolvers<ShellR
   function end(stream: HalfStream, slot: number, code: number): void {
     const rest = stream.decoder?.end();
     if (rest) request.onOutput?.(rest);
-    if (!stream.done.has(slot)) {
-      const elapsedMs = clock.monotonicMs() - stream.startedMs;
-      stream.done.set(slot, { code, bytes: stream.collector.bytes(), elapsedMs });
-    }
+    const elapsedMs = clock.monotonicMs() - stream.startedMs;
+    stream.done.set(slot, { code, bytes: stream.collector.bytes(), elapsedMs });
     stream.openSlot = undefined;
     stream.decoder = undefined;
     stream.collector = fresh();

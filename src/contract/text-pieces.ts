@@ -1,4 +1,5 @@
 import type { Position } from '../core/diagnostic.ts';
+import type { YamlNode } from './yaml-node.ts';
 
 /** From `offset` of the value on, the value's characters stand one for one at `line` and `column`, up to the next piece. */
 export interface TextPiece {
@@ -48,7 +49,7 @@ export function withPieces(at: Position, lines: readonly string[], value: string
   for (let number = at.line; number <= lines.length && cursor < value.trimEnd().length; number += 1) {
     const line = lines[number - 1] ?? '';
     let column = number === at.line ? at.column - 1 + (isQuoted ? 1 : 0) : line.search(/\S|$/);
-    for (const segment of segmentsOf(line, column, separator)) {
+    for (const segment of segmentsOf(isQuoted ? untilQuote(line, column, quote) : line, column, separator)) {
       const found = matchingStart(value, segment.text, cursor);
       if (found) {
         pieces.push({ offset: found.offset, line: number, column: segment.start + 1 });
@@ -70,6 +71,12 @@ function blockHeader(lines: readonly string[], at: Position): boolean {
   return false;
 }
 
+/** The line up to the quote that closes the scalar, if it is in this line. */
+function untilQuote(line: string, from: number, quote: string | undefined): string {
+  const inside = quote === '"' ? /^(?:\\.|[^"\\])*/ : /^(?:''|[^'])*/;
+  return line.slice(0, from) + (inside.exec(line.slice(from))?.[0] ?? '');
+}
+
 function* segmentsOf(line: string, from: number, separator: RegExp): Generator<{ text: string; start: number }> {
   let start = from;
   for (const match of line.slice(from).matchAll(new RegExp(separator, 'g'))) {
@@ -89,4 +96,16 @@ function matchingStart(value: string, text: string, cursor: number): { offset: n
   let length = 0;
   while (length < text.length && text[length] === rest[length]) length += 1;
   return length === 0 ? undefined : { offset: value.length - rest.length, length };
+}
+
+/** A node whose texts know the places of their parts, also where they do not stand in the file as they are. */
+export function locateTexts(node: YamlNode, lines: readonly string[]): YamlNode {
+  switch (node.kind) {
+    case 'scalar':
+      return typeof node.value === 'string' ? { ...node, at: withPieces(node.at, lines, node.value) } : node;
+    case 'sequence':
+      return { ...node, items: node.items.map((item) => locateTexts(item, lines)) };
+    case 'mapping':
+      return { ...node, entries: node.entries.map((entry) => ({ ...entry, value: locateTexts(entry.value, lines) })) };
+  }
 }

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { buildInventory, type InventoryResult } from './build-inventory.ts';
 import { newDraft } from './draft.ts';
 import type { InventoryFiles } from './files.ts';
-import { readLines } from './read-lines.ts';
+import { readDraft } from './read-draft.ts';
 import { readText } from './read-text.ts';
 import { type Reading, readVariableFiles } from './variable-files.ts';
 
@@ -13,7 +13,7 @@ export function loadInventory(path: string, files: InventoryFiles): InventoryRes
     const { inventory } = buildInventory(newDraft(path), new Map(), { groups: new Map(), hosts: new Map() });
     return { inventory, diagnostics: [read.diagnostic], warnings: [] };
   }
-  const draft = readLines(read.text, path);
+  const draft = readDraft(read.text, path);
   const reading: Reading = {
     files,
     sources: new Map([[path, read.text]]),

@@ -71,8 +71,11 @@ function readAssignments(draft: Draft, line: Line, words: readonly Word[]): [str
     const at = line.at(word.start, word.end - word.start);
     if (equals < 0) {
       const message = `expected key=value, got "${word.text}"`;
-      const hint = 'put a value with blanks in quotes; write one host a line';
+      const hint = word.text.startsWith(';')
+        ? 'behind a host only # begins a comment'
+        : 'put a value with blanks in quotes; write one host a line';
       draft.diagnostics.push({ code: 'E_INVENTORY_HOST_LINE', at, message, hint });
+      if (word.text.startsWith(';')) break;
       continue;
     }
     const key = word.text.slice(0, equals);

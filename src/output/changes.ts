@@ -15,11 +15,11 @@ export function namesOf(changes: readonly ChangeRecord[], width: number): string
   return '';
 }
 
-/** Changes with what is before and after: texts as a unified diff. */
+/** Changes with what is before and after, texts as a unified diff. What has neither, a command, is told by its name alone. */
 export function renderChanges(changes: readonly ChangeRecord[], paint: Paint, width: number): string[] {
   return changes.flatMap((change) => {
     if (change.diff !== undefined) return indented([change.what, ...diffLines(change.diff, paint)], 5);
-    if (change.before === null && change.after === null) return indented([change.what], 5);
+    if (change.before === null && change.after === null) return [];
     const short = `${change.what}: ${change.before ?? 'nothing'} -> ${change.after ?? 'nothing'}`;
     if (short.length <= width - 5 && !short.includes('\n')) return indented([printable(short)], 5);
     return indented([change.what, ...side('-', change.before, paint), ...side('+', change.after, paint)], 5);

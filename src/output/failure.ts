@@ -38,7 +38,8 @@ export function renderFailure(
 function commandLines({ command, exitCode, stdout, stderr, message }: Failure, width: number): string[] {
   const lines: string[] = [];
   if (command !== undefined && !message.includes(command)) {
-    lines.push(...wrap(printable(`${command}${exitCode === undefined ? '' : `  (exit code ${exitCode})`}`), width - 5));
+    const isCodeTold = exitCode === undefined || message.includes(`exit code ${exitCode}`);
+    lines.push(...wrap(printable(`${command}${isCodeTold ? '' : `  (exit code ${exitCode})`}`), width - 5));
   }
   const [name, said] = stderr?.trim() ? ['stderr', stderr] : ['stdout', stdout ?? ''];
   const tail = printable(tailOf(said.trimEnd(), TAIL_LINES));

@@ -131,7 +131,8 @@ function taskLines(
     case 'changed': {
       const room = options.width - host.length - task.name.length - 16;
       const what = namesOf(outcome.changes, room);
-      const detail = mode === 'check' ? `would change ${what}` : what;
+      // An action says by itself what it would do.
+      const detail = mode === 'check' && !what.startsWith('would ') ? `would change ${what}` : what;
       return [
         line(detail),
         ...(options.diff === 'shown' ? renderChanges(outcome.changes, paint, options.width) : []),

@@ -60,17 +60,27 @@ export function renderTrialLine(trial: Trial, paint: Paint, width: number): stri
   return [` ${sign} ${clip(text, width - 3)}`, ...reasons];
 }
 
-/** One row a trial, in the order in which they ran: figures as the intervals in which they lie, in milliseconds. */
-export function renderTrialTable(trials: readonly Trial[]): string[] {
-  const head = ['trial', 'guest', 'way', ...FIGURES.map(([name]) => name), 'verdict'];
+/**
+ * One row a trial, in the order in which they ran: figures as the intervals in which they lie, in milliseconds. The verdict
+ * is its sign alone where the words do not fit.
+ */
+export function renderTrialTable(trials: readonly Trial[], width: number): string[] {
+  const full = trialTable(trials, verdictText);
+  const isFitting = full.every((line) => line.length <= width);
+  return isFitting ? full : trialTable(trials, (trial) => verdictText(trial).slice(0, 1));
+}
+
+function trialTable(trials: readonly Trial[], verdictOf: (trial: Trial) => string): string[] {
+  const head = ['trial', 'guest', 'way', ...FIGURES.map(([name]) => name), ''];
   const rows = trials.map((trial, index) => [
     String(index + 1),
     trial.guest,
     `${trial.source} -> ${trial.destination}`,
     ...FIGURES.map(([, key]) => formatFigure(trial.figures[key])),
-    verdictText(trial),
+    verdictOf(trial),
   ]);
-  return indented(table([head, ...rows], ['right', 'left', 'left', 'right', 'right', 'right', 'right', 'left']), 3);
+  const align = ['right', 'left', 'left', 'right', 'right', 'right', 'right', 'left'] as const;
+  return indented(table([head, ...rows], align), 3);
 }
 
 /** What verify shows: the smoke migrations, the figures of each series of trials, the stages, and whether all were captured. */
@@ -122,7 +132,7 @@ function brokenText({ name, evidence }: Proof): string {
 function renderBenchmark(trials: readonly Trial[], options: Pick<OutputOptions, 'width' | 'verbosity'>): string[] {
   const [first] = trials;
   if (!first) return [];
-  const conditions = Object.entries(first.conditions).map(([name, value]) => formatCondition(name, value));
+  const conditions = Object.keys(first.conditions).map((name) => formatCondition(name, trials));
   const [head = '', ...more] = wrap(
     [`${first.guest}  ${counted(trials.length, 'trial')}`, ...conditions].join(', '),
     options.width - 12,
@@ -133,11 +143,23 @@ function renderBenchmark(trials: readonly Trial[], options: Pick<OutputOptions, 
     ` benchmark  ${head}`,
     ...indented(more, 12),
     '',
-    ...(options.verbosity > 0 || good.length < trials.length ? [...renderTrialTable(trials), ''] : []),
+    ...(options.verbosity > 0 || good.length < trials.length
+      ? [...renderTrialTable(trials, options.width), ...missLines(trials, options.width), '']
+      : []),
     ...(good.length > 0 ? [...renderFigures(good), ''] : []),
     ...indented(bar, 3),
     ...renderFindings(trials, options.width),
   ];
+}
+
+/** Why trials do not count, by their number in the table. */
+function missLines(trials: readonly Trial[], width: number): string[] {
+  return trials.flatMap((trial, index) =>
+    reasonsOf(trial).flatMap((reason) => {
+      const [first = '', ...more] = wrap(`trial ${index + 1}: ${reason}`, width - 5);
+      return [` ${SIGN.failed} ${first}`, ...indented(more, 3)];
+    }),
+  );
 }
 
 const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
@@ -148,9 +170,11 @@ const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
   ['_percent', ' %'],
 ];
 
-function formatCondition(name: string, value: string | number): string {
+/** `memory 512 MiB`; what differs between the trials has all its values. */
+function formatCondition(name: string, trials: readonly Trial[]): string {
   const [suffix = '', unit = ''] = UNITS.find(([ending]) => name.endsWith(ending)) ?? [];
-  return `${name.slice(0, name.length - suffix.length).replaceAll('_', ' ')} ${value}${unit}`;
+  const values = [...new Set(trials.map(({ conditions }) => String(conditions[name] ?? 'none')))];
+  return `${name.slice(0, name.length - suffix.length).replaceAll('_', ' ')} ${values.join(' or ')}${unit}`;
 }
 
 /** Medians of a series with their confidence intervals. Guests that were lost and failed migrations are not among them. */

@@ -21,7 +21,8 @@ export interface PlayView {
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
   readonly sinceMs: number;
   readonly elapsedMs: number;
-  readonly hosts: ReadonlyMap<string, HostView>;
+  /** Changed in place: a copy for every event of a thousand hosts would take longer than their work. */
+  readonly hosts: Map<string, HostView>;
 }
 
 export interface ViewState {
@@ -29,20 +30,22 @@ export interface ViewState {
   /** Index of the play that runs. */
   readonly current: number | undefined;
   readonly mode: 'apply' | 'check';
+  /** The user asked to stop, and what is begun is being ended. */
+  readonly isStopping: boolean;
 }
 
-export const EMPTY_VIEW: ViewState = { plays: [], current: undefined, mode: 'apply' };
+export const EMPTY_VIEW: ViewState = { plays: [], current: undefined, mode: 'apply', isStopping: false };
 
 const IDLE: HostView = { changed: 0, now: undefined, failedAt: undefined };
 
-/** The view after an event that came at `nowMs`. */
+/** The view after an event that came at `nowMs`; the one before it is used up. */
 export function nextView(view: ViewState, event: RunEvent, nowMs: number): ViewState {
   switch (event.type) {
     case 'runStarted': {
       const plays = event.plays.map(
         ({ name, tasks }): PlayView => ({ name, tasks, state: 'waiting', sinceMs: 0, elapsedMs: 0, hosts: new Map() }),
       );
-      return { plays, current: undefined, mode: event.mode };
+      return { ...EMPTY_VIEW, plays, mode: event.mode };
     }
     case 'playStarted': {
       const index = event.play - 1;
@@ -122,19 +125,15 @@ function withPlay(view: ViewState, index: number, change: (play: PlayView) => Pl
 }
 
 function withHost(view: ViewState, name: string, change: (host: HostView) => HostView): ViewState {
-  if (view.current === undefined) return view;
-  return withPlay(view, view.current, (play) => ({
-    ...play,
-    hosts: new Map([...play.hosts, [name, change(play.hosts.get(name) ?? IDLE)]]),
-  }));
+  const hosts = view.current === undefined ? undefined : view.plays[view.current]?.hosts;
+  hosts?.set(name, change(hosts.get(name) ?? IDLE));
+  return view;
 }
 
 function withWorking(view: ViewState, change: (host: HostView) => HostView): ViewState {
-  if (view.current === undefined) return view;
-  return withPlay(view, view.current, (play) => ({
-    ...play,
-    hosts: new Map([...play.hosts].map(([name, host]) => [name, host.now ? change(host) : host])),
-  }));
+  const hosts = view.current === undefined ? undefined : view.plays[view.current]?.hosts;
+  for (const [name, host] of hosts ?? []) if (host.now) hosts?.set(name, change(host));
+  return view;
 }
 
 /** Hosts that are shown one by one; more are summed up. */
@@ -147,7 +146,7 @@ export function renderPlayTitle(view: ViewState, play: PlayView, nowMs: number, 
   if (play.state === 'waiting') return clip(`${name}  ${counted(play.tasks, 'task')}`, width);
   const elapsed = formatDuration(play.state === 'running' ? nowMs - play.sinceMs : play.elapsedMs);
   const right = `${changesOf(play, view.mode)}  ${elapsed.padStart(9)}`;
-  const middle = play.state === 'running' ? busiest(play) : stopped(play);
+  const middle = play.state === 'running' ? `${view.isStopping ? 'stopping: ' : ''}${busiest(play)}` : stopped(play);
   return spread(clip(`${name}  ${middle}`, width - right.length - 2), right, width);
 }
 
@@ -161,7 +160,7 @@ function stopped(play: PlayView): string {
   const failed = [...play.hosts].filter(([, { failedAt }]) => failedAt !== undefined);
   const [first] = failed;
   if (first) return failed.length === 1 ? `${first[0]} failed: ${first[1].failedAt}` : `${failed.length} hosts failed`;
-  return counted(play.tasks, 'task');
+  return play.state === 'failed' ? 'not finished' : counted(play.tasks, 'task');
 }
 
 function changesOf(play: PlayView, mode: ViewState['mode']): string {

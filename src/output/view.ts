@@ -17,6 +17,8 @@ import { EMPTY_VIEW, nextView, renderPlayHosts, renderPlayTitle, type ViewState 
 export interface ViewOptions extends OutputOptions {
   /** Milliseconds from a fixed moment, never set back. */
   readonly nowMs: () => number;
+  /** Aborted when the user asks to stop: the screen says so at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often times on the screen are brought up to date. */
@@ -48,6 +50,7 @@ export function createView(options: ViewOptions): EventConsumer {
   const width = options.width - MARGIN;
 
   const refresh = () => {
+    if (options.signal?.aborted) view = { ...view, isStopping: true };
     for (const [index, play] of view.plays.entries()) {
       const task = slots[index]?.task;
       if (!task || play.state === 'waiting') continue;
@@ -80,6 +83,7 @@ export function createView(options: ViewOptions): EventConsumer {
     );
     screen = listrOf(tasks, options).run();
     ticking = setInterval(refresh, REFRESH_MS);
+    options.signal?.addEventListener('abort', refresh, { once: true });
   };
 
   const close = () => {

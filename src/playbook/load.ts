@@ -52,7 +52,7 @@ export function loadTasks(
 }
 
 function newReading(options: LoadOptions): Reading {
-  return { ...options, problems: new ProblemList(), sources: new Map(), parsed: new Map() };
+  return { ...options, problems: new ProblemList(), sources: new Map(), parsed: new Map(), followed: { count: 0 } };
 }
 
 function noFile(

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Module } from '../contract/module.ts';
 import { parseYaml } from '../contract/parse-yaml.ts';
-import { withPieces } from '../contract/text-pieces.ts';
+import { locateTexts } from '../contract/text-pieces.ts';
 import type { LocatedText, YamlNode } from '../contract/yaml-node.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { messageOf } from '../core/errors.ts';
@@ -20,6 +20,8 @@ export interface Reading extends LoadOptions {
   /** Every file that was read, with its text. */
   readonly sources: Map<string, string>;
   readonly parsed: Map<string, YamlNode | undefined>;
+  /** How many imports and includes were followed. */
+  readonly followed: { count: number };
 }
 
 /** What stands around an entry. */
@@ -36,6 +38,9 @@ export interface Surroundings {
 /** How many files may take in one another. */
 const DEEPEST_CHAIN = 32;
 
+/** How many imports and includes a playbook may have in all: two imports in each of thirty files are a thousand million. */
+const MOST_FOLLOWED = 10_000;
+
 /** Reads and parses a file once. Undefined when it is empty or cannot be parsed; that is reported. */
 export function parseFile(file: string, text: string, reading: Reading): YamlNode | undefined {
   if (reading.parsed.has(file)) return reading.parsed.get(file);
@@ -43,7 +48,7 @@ export function parseFile(file: string, text: string, reading: Reading): YamlNod
   const { node, diagnostics } = parseYaml(text, file);
   const lines = text.split(/\r?\n/);
   reading.problems.addYaml(diagnostics.map((diagnostic) => withTabNamed(diagnostic, lines)));
-  const located = node && withTextPositions(node, lines);
+  const located = node && locateTexts(node, lines);
   reading.parsed.set(file, located);
   return located;
 }
@@ -59,21 +64,6 @@ function withTabNamed(diagnostic: Diagnostic, lines: readonly string[]): Diagnos
     return { code, at: { file: at.file, line, column, length: 1 }, message, hint: 'indent with spaces' };
   }
   return diagnostic;
-}
-
-/** Texts that do not stand in the file as they are get the places of their parts. */
-function withTextPositions(node: YamlNode, lines: readonly string[]): YamlNode {
-  switch (node.kind) {
-    case 'scalar':
-      return typeof node.value === 'string' ? { ...node, at: withPieces(node.at, lines, node.value) } : node;
-    case 'sequence':
-      return { ...node, items: node.items.map((item) => withTextPositions(item, lines)) };
-    case 'mapping':
-      return {
-        ...node,
-        entries: node.entries.map((entry) => ({ ...entry, value: withTextPositions(entry.value, lines) })),
-      };
-  }
 }
 
 /**
@@ -97,7 +87,12 @@ export function openNamed(
       reading.problems.report('E_INCLUDE_DEPTH', name.at, `more than ${DEEPEST_CHAIN} files take in one another`);
       return undefined;
     }
+    if (reading.followed.count >= MOST_FOLLOWED) {
+      reading.problems.report('E_INCLUDE_COUNT', name.at, `more than ${MOST_FOLLOWED} imports and includes`);
+      return undefined;
+    }
     const text = readOrReason(file, reading);
+    if (text.kind === 'text') reading.followed.count += 1;
     if (text.kind === 'text') return { file, node: parseFile(file, text.text, reading) };
     if (text.kind === 'failed') {
       reading.problems.report('E_NO_FILE', name.at, `cannot read "${file}": ${text.reason}`);

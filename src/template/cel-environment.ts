@@ -121,3 +121,8 @@ export function knownFunctions(): readonly string[] {
     /^[a-z]\w*$/.test(name),
   );
 }
+
+/** Words that stand for CEL's types and its own name space: a variable of that name cannot be read in a condition. */
+export const CEL_WORDS: ReadonlySet<string> = new Set(
+  celEnvironment.getDefinitions().variables.map(({ name }) => name),
+);

@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Span } from './fault.ts';
+import { CEL_WORDS } from './cel-environment.ts';
+import { type Span, TextFault } from './fault.ts';
 
 export interface CelReference {
   readonly root: string;
@@ -16,7 +17,7 @@ interface Surroundings {
 
 const BINDING_METHODS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map', 'bind']);
 
-/** Every variable that an expression reads, with what is read inside it. */
+/** Every variable that an expression reads, with what is read inside it. Throws TextFault for a name that CEL keeps. */
 export function celReferences(ast: ASTNode): readonly CelReference[] {
   const found: CelReference[] = [];
   collect(ast, { locals: new Set(['cel', 'optional']), isOptional: false }, found);
@@ -28,6 +29,7 @@ function collect(node: ASTNode, around: Surroundings, found: CelReference[]): vo
   if (path) {
     const [root = '', ...rest] = path.parts;
     const isOptional = around.isOptional;
+    if (CEL_WORDS.has(root) && !around.locals.has(root)) throw takenWord(root, path.span);
     if (!around.locals.has(root)) found.push({ root, path: rest, span: path.span, isOptional });
     return;
   }
@@ -51,8 +53,23 @@ function collect(node: ASTNode, around: Surroundings, found: CelReference[]): vo
       return;
     }
     default:
-      for (const child of childrenOf(node)) collect(child, around, found);
+      for (const child of childrenOf(node)) {
+        if (!isTypeTest(node) || child.op !== 'id') collect(child, around, found);
+      }
   }
+}
+
+/** `type(x) == string`: the one place where the name of a type is meant. */
+function isTypeTest(node: ASTNode): boolean {
+  if (node.op !== '==' && node.op !== '!=') return false;
+  return (
+    node.args.some((side) => side.op === 'call' && side.args[0] === 'type') && node.args.some(({ op }) => op === 'id')
+  );
+}
+
+function takenWord(name: string, span: Span): TextFault {
+  const message = `"${name}" is a word of CEL here and not a variable`;
+  return new TextFault('E_CONDITION_SYNTAX', message, span, `give the variable another name: my_${name}`);
 }
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {

@@ -142,24 +142,25 @@ class Analysis implements Found {
   #path(path: hbs.AST.PathExpression, around: Surroundings, mode: Mode): void {
     const [first] = path.parts;
     if (first === undefined || isOmit(path)) return;
-    if (path.data && !FRAME_NAMES.includes(first)) {
-      this.#fault(
-        path,
-        `unknown name "@${first}"`,
-        suggest(
-          `@${first}`,
-          FRAME_NAMES.map((name) => `@${name}`),
-        ),
-      );
-    }
+    if (path.data) this.#frameName(path, first, around);
     const isScoped = /^(\.|this\b)/.test(path.original);
-    if (!path.data && !isScoped && around.locals.has(first)) return;
-    if (path.depth > around.depth)
+    if (!path.data && !isScoped && path.depth === 0 && around.locals.has(first)) return;
+    if (path.depth > around.depth) {
       this.#fault(path, `${path.original} leads out of all blocks`, `write {{${path.parts.join('.')}}}`);
+    }
     const isRoot = path.data ? first === 'root' : path.depth >= around.depth;
     const parts = path.data ? path.parts.slice(1) : path.parts;
     if (isRoot && parts.length > 0) {
       this.paths.push({ parts, span: spanOf(this.#text, path), isOptional: mode === 'lenient' });
+    }
+  }
+
+  #frameName(path: hbs.AST.PathExpression, name: string, around: Surroundings): void {
+    if (!FRAME_NAMES.includes(name)) {
+      const known = FRAME_NAMES.map((frameName) => `@${frameName}`);
+      this.#fault(path, `unknown name "@${name}"`, suggest(`@${name}`, known));
+    } else if (name !== 'root' && around.depth === 0) {
+      this.#fault(path, `"@${name}" is known only inside #each`);
     }
   }
 

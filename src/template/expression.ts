@@ -1,3 +1,4 @@
+import { nearest } from '../core/text.ts';
 import { type Span, TextFault } from './fault.ts';
 import { HELPERS_BY_NAME, HelperError } from './helpers.ts';
 import { spanOf } from './parse-template.ts';
@@ -27,7 +28,10 @@ export function missingHead(name: string, context: unknown, root: Scope, span: S
     return new TextFault('E_UNDEFINED_VARIABLE', `the item has no "${name}"`, span, `write @root.${name}`);
   }
   const known = isMapping(context) ? Object.keys(context) : [];
-  return missing({ name, inside: context === root ? undefined : 'this', known }, span);
+  if (context === root) return missing({ name, inside: undefined, known }, span);
+  const near = nearest(name, known);
+  const hint = near === undefined ? undefined : `did you mean "${near}"?`;
+  return new TextFault('E_UNDEFINED_VARIABLE', `the item has no "${name}"`, span, hint);
 }
 
 /** Calls a helper; a fault of its arguments gets the place. */
@@ -67,7 +71,7 @@ function pathValue(path: hbs.AST.PathExpression, text: string, scope: Scope, mod
   if (isOmit(path)) return OMIT;
   const [name, ...rest] = path.parts;
   if (name === undefined) return scope;
-  const head = propertyOf(scope, name);
+  const head = path.data ? (name === 'root' ? scope : undefined) : propertyOf(scope, name);
   if (mode === 'lenient') return revealed(rest.reduce(propertyOf, head));
   const span = spanOf(text, path);
   if (head === undefined) throw missingHead(name, scope, scope, span);

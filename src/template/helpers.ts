@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { dump } from 'js-yaml';
+import { dump, load } from 'js-yaml';
+import { messageOf } from '../core/errors.ts';
 import { isMapping, kindOf, propertyOf, revealedDeep } from './values.ts';
 
 /** One word that templates know beside `#if`, `#unless`, `#each` and `#with`. */
@@ -93,6 +94,14 @@ function decodeBase64(text: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
   } catch (cause) {
     throw new HelperError('expected base64 of a UTF-8 text', { cause });
+  }
+}
+
+function fromYaml(text: string): unknown {
+  try {
+    return load(text);
+  } catch (cause) {
+    throw new HelperError(`expected YAML: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -245,6 +254,7 @@ const ROWS: readonly Row[] = [
     2,
     ([a, width]) => JSON.stringify(revealedDeep(a), undefined, width === undefined ? undefined : numberOf(width)),
   ],
+  ['from_yaml', '{{from_yaml text}}', 'What a YAML text says, as a value.', 1, 1, ([a]) => fromYaml(textOf(a))],
   ['yaml', '{{yaml value}}', 'As YAML.', 1, 1, ([a]) => dump(revealedDeep(a)).trimEnd()],
   ['b64encode', '{{b64encode text}}', 'In base64.', 1, 1, ([a]) => encodeBase64(textOf(a))],
   ['b64decode', '{{b64decode text}}', 'From base64.', 1, 1, ([a]) => decodeBase64(textOf(a))],

@@ -108,7 +108,10 @@ function expressionHint(expression: string): string | undefined {
     return `write {{${[name, path, ...(args ? [args.replaceAll(',', '')] : [])].join(' ')}}}: the helper stands first`;
   }
   const index = /^(.*?)(?:\[\s*(['"]?)([\w-]+)\2\s*\]|\.(\d+)\b)(.*)$/.exec(inner);
-  if (index) return `write {{${index[1]}.[${index[3] ?? index[4]}]${index[5]}}}`;
+  if (index) {
+    const key = index[3] ?? index[4] ?? '';
+    return `write {{${index[1]}.${/^[A-Za-z_]\w*$/.test(key) ? key : `[${key}]`}${index[5]}}}`;
+  }
   if (/[+*<>=?]|\s-\s/.test(inner)) return 'write {{add a b}}, {{eq a b}}, {{#if (gt a b)}} …: there are no operators';
   if (/\w\(/.test(inner)) return 'write {{helper a b}}, without brackets and commas';
   if (inner === '') return 'write \\{{ for two braces that stand for themselves';

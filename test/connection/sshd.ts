@@ -39,7 +39,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // Privilege separation needs the folder, which only the system's own start of sshd makes.
   mkdirSync('/run/sshd', { recursive: true });
   const port = await freePort();
+  // sshd takes the first of two values.
   const lines = [
+    ...(options.config ?? ['PasswordAuthentication no', 'KbdInteractiveAuthentication no']),
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `PidFile ${join(folder, 'pid')}`,
@@ -50,7 +52,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'UsePAM no',
     'MaxStartups 100',
     'MaxSessions 100',
-    ...(options.config ?? ['PasswordAuthentication no', 'KbdInteractiveAuthentication no']),
     ...(options.match ?? []),
   ];
   writeFileSync(join(folder, 'sshd_config'), `${lines.join('\n')}\n`);

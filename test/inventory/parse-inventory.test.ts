@@ -267,3 +267,20 @@ test('no text makes it throw, and every problem has a place inside the file', ()
     { numRuns: 500 },
   );
 });
+
+test.each([
+  ['---\nall:\n  hosts:\n', 'this is YAML'],
+  ['# lab\nall:\n  hosts:\n    xen1:\n', 'this is YAML'],
+  ['{"all": {}}', 'this is JSON'],
+  ['#!/usr/bin/python3\nprint()\n', 'this is a program'],
+])('an inventory of another form is told once: %j', (text, message) => {
+  const { diagnostics } = parseInventory(text, 'lab.yml');
+  expect(diagnostics).toHaveLength(1);
+  expect(diagnostics[0]?.message).toContain(message);
+});
+
+test('a semicolon behind a host is no comment, and is told once', () => {
+  const text = 'xen1 a=1 ; the first one\n';
+  expect(problems(text)).toContain('hint: behind a host only # begins a comment');
+  expect(parseInventory(text, 'lab.ini').diagnostics).toHaveLength(1);
+});

@@ -234,3 +234,16 @@ test('long output of a failed command is cut to its last lines', () => {
   const text = shown([opening, play(1, 'base'), ended(xen1, one, { status: 'failed', failure, isIgnored: false })]);
   expect(text).toContain('[42 lines before these]\n       line 43\n');
 });
+
+test('an action in check mode says what it would do, once', () => {
+  const check: RunEvent = { type: 'runStarted', mode: 'check', hosts, plays: [] };
+  const text = shown([check, play(1, 'base'), ended(xen1, one, changed('would run sleep 2'))]);
+  expect(text).toContain(' + xen1   one  would run sleep 2\n');
+});
+
+test('a failure tells its exit code once', () => {
+  const failure = { code: 'E_COMMAND_FAILED', message: 'exit code 3: oops', command: 'sh -c false', exitCode: 3 };
+  const text = shown([opening, play(1, 'base'), ended(xen1, one, { status: 'failed', failure, isIgnored: false })]);
+  expect(text.match(/exit code 3/g)).toHaveLength(1);
+  expect(text).toContain('     sh -c false\n');
+});

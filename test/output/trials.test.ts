@@ -53,7 +53,8 @@ test('a trial that missed is shown with its reasons, is not averaged, and spoils
   });
   const text = verified([...Array.from({ length: 6 }, (_, index) => trial(index + 1)), missed]);
   expect(text).toContain('✖ captured: 6 of 7 trials have downtime and total migration time');
-  expect(text).toMatch(/ 7 +g1 .* missing .* ✖ missed/);
+  expect(text).toMatch(/ 7 +g1 .* missing .* ✖$/m);
+  expect(text).toContain(' ✖ trial 7: network: no reply after the gap');
   expect(text).toMatch(/total +4 8\d\d ms +4 \d\d\d .. 4 8\d\d /);
 });
 
@@ -86,8 +87,8 @@ test('without any captured trial there is no table of medians', () => {
 });
 
 test('the table of trials has the figures as intervals, one row a trial', () => {
-  expect(renderTrialTable([trial(1), trial(2)]).join('\n')).toMatchInlineSnapshot(`
-    "   trial  guest  way                  total   pause  network   guest  verdict
+  expect(renderTrialTable([trial(1), trial(2)], 80).join('\n')).toMatchInlineSnapshot(`
+    "   trial  guest  way                  total   pause  network   guest
            1  g1     xen1 -> xen2  4 835..4 843  59..65   84..86  92..94  ✔ captured
            2  g1     xen2 -> xen1  4 768..4 776  60..66   85..87  93..95  ✔ captured"
   `);
@@ -119,4 +120,14 @@ test('a whole verify run fits in 80 columns', () => {
   const consumer = createLines(lineOptions);
   for (const event of verifyRun(20)) consumer.event(event);
   for (const line of text().split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+});
+
+test('long figures leave the verdict its sign', () => {
+  const slow = trial(1, {
+    figures: { ...trial(1).figures, total_ms: { kind: 'captured', ms: { low: 1_234_567, high: 1_234_999 } } },
+    verdict: { kind: 'migrationFailed', reason: 'no', evidence: 'no' },
+  });
+  const lines = renderTrialTable([slow, trial(2)], 80);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  expect(lines[1]).toMatch(/✖$/);
 });

@@ -113,3 +113,8 @@ test('no line is wider than asked for, whatever names and outputs are', () => {
   ];
   for (const line of screen(after(events), 60).split('\n')) expect(line.length).toBeLessThanOrEqual(60);
 });
+
+test('a run that is being stopped says so', () => {
+  const { view, nowMs } = after([opening, play(1, 'base'), begun(xen1, reboot)]);
+  expect(screen({ view: { ...view, isStopping: true }, nowMs })).toContain('base      stopping: reboot into Xen');
+});

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { HostName } from '../../contract/host.ts';
 import { parseYaml } from '../../contract/parse-yaml.ts';
+import { locateTexts } from '../../contract/text-pieces.ts';
 import type { LocatedText, YamlNode } from '../../contract/yaml-node.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -88,7 +89,7 @@ export function readVariableFiles(
         'write name: value',
       );
     }
-    return [{ file, node }];
+    return [{ file, node: node && locateTexts(node, text.split(/\r?\n/)) }];
   });
 }
 
