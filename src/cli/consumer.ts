@@ -1,6 +1,7 @@
 import { createJsonLines } from '../output/json-lines.ts';
 import { createLines } from '../output/lines.ts';
 import type { EventConsumer, OutputOptions } from '../output/options.ts';
+import { createView } from '../output/view.ts';
 import type { RunStore, RunWriter } from '../store/run-store.ts';
 import { systemClock } from './clock.ts';
 import type { RunFlags } from './program.ts';
@@ -10,6 +11,7 @@ interface ConsumerRequest {
   readonly flags: RunFlags;
   readonly writer: RunWriter;
   readonly store: RunStore;
+  readonly signal: AbortSignal;
 }
 
 const NARROWEST = 60;
@@ -17,7 +19,7 @@ const WIDEST = 120;
 const DEFAULT_WIDTH = 80;
 
 /** What shows a run: the form that was asked for, else a view on a terminal and plain lines elsewhere. */
-export function createConsumer({ title, flags, writer, store }: ConsumerRequest): EventConsumer {
+export function createConsumer({ title, flags, writer, store, signal }: ConsumerRequest): EventConsumer {
   const form = flags.output ?? (process.stdout.isTTY && flags.step !== true ? 'view' : 'lines');
   const write = (text: string) => void process.stdout.write(text);
   const options: OutputOptions = {
@@ -38,7 +40,7 @@ export function createConsumer({ title, flags, writer, store }: ConsumerRequest)
     case 'lines':
       return createLines(options);
     case 'view':
-      return createLines(options);
+      return createView({ ...options, nowMs: systemClock.monotonicMs, signal });
   }
 }
 

@@ -107,7 +107,9 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
   const lock = lockRuns();
   const writer = store.create(startOf(request, inventory, digests, chain?.at(-1)?.record.id));
   try {
-    const result = await runAndShow(request, store, writer, (emit) => runPlaybook(engineOptions(emit, writer)));
+    const result = await runAndShow(request, store, writer, signal, (emit) =>
+      runPlaybook(engineOptions((event) => emit(controller.masker.maskAll(event)), writer)),
+    );
     return exitCodeOf(result);
   } finally {
     writer.close();
@@ -120,10 +122,11 @@ async function runAndShow(
   request: RunRequest,
   store: RunStore,
   writer: RunWriter,
+  signal: AbortSignal,
   run: (emit: Emit) => Promise<RunResult>,
 ): Promise<RunResult> {
   const { flags, title } = request;
-  const consumer = createConsumer({ title, flags, writer, store });
+  const consumer = createConsumer({ title, flags, writer, store, signal });
   const junit = flags.junit === undefined ? undefined : createJUnit(title);
   const emit = (event: RunEvent) => {
     writer.event(event);

@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { UnreachableError } from '../core/errors.ts';
 import { createDemuxer } from './demux.ts';
 import type { DockerTarget } from './target.ts';
-import type { Channel, ChannelExit, Transport } from './transport.ts';
+import { type Channel, type ChannelExit, NotOpenedError, type Transport } from './transport.ts';
 
 /** A way into a running container. Rejects with `UnreachableError` when there is none of that name. */
 export async function dialDocker(
@@ -38,7 +38,8 @@ export async function dialDocker(
         return toChannel(socket, () => exec.inspect());
       } catch (cause) {
         isAlive = false;
-        throw explainDocker(label, cause);
+        const { code, message, hint } = explainDocker(label, cause);
+        throw new NotOpenedError(code, message, { cause, ...(hint !== undefined && { hint }) });
       }
     },
     async close() {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { UnreachableError } from '../core/errors.ts';
-import type { Channel, ChannelExit, Transport } from './transport.ts';
+import { type Channel, type ChannelExit, NotOpenedError, type Transport } from './transport.ts';
 
 /** The controller itself as a host. `environment` is what its commands see. */
 export function createLocalTransport(environment: Readonly<Record<string, string>>): Transport {
@@ -23,7 +22,7 @@ function openLocal(commandLine: string, environment: Readonly<Record<string, str
     });
     child.stdin.on('error', () => {});
     child.once('error', (cause) =>
-      reject(new UnreachableError('E_LOCAL_SHELL', 'sh could not be started here', { cause })),
+      reject(new NotOpenedError('E_LOCAL_SHELL', 'sh could not be started here', { cause })),
     );
     child.once('spawn', () => {
       resolve({

@@ -3,14 +3,15 @@ import { Duplex } from 'node:stream';
 import { type Config, NodeSSH } from 'node-ssh';
 import type { Client, ClientChannel } from 'ssh2';
 import type { Clock } from '../contract/clock.ts';
-import { InterruptedError, UnreachableError } from '../core/errors.ts';
+import { UnreachableError } from '../core/errors.ts';
 import type { Files } from './files.ts';
 import { knownKeysOf, refusalOf } from './host-key.ts';
+import { interruptionOf } from './interruption.ts';
 import { algorithmsFor } from './known-hosts.ts';
 import { prepareAuthentication } from './ssh-auth.ts';
 import { explainConnect, isImpatience, levelOf } from './ssh-errors.ts';
 import { labelOf, type SshHop } from './ssh-hop.ts';
-import type { Channel, ChannelExit, Transport } from './transport.ts';
+import { type Channel, type ChannelExit, NotOpenedError, type Transport } from './transport.ts';
 
 export interface SshDependencies {
   readonly files: Files;
@@ -77,7 +78,7 @@ async function connectHop(
     ...(sock && { sock }),
     ...(authentication.onLog && { debug: authentication.onLog }),
   };
-  signal.throwIfAborted();
+  if (signal.aborted) throw interruptionOf(signal);
   const connecting = ssh.connect(config);
   const client = ssh.connection;
   // Errors come as events also after the connection was made; without a listener each would end the process.
@@ -86,7 +87,7 @@ async function connectHop(
   const abort = Promise.withResolvers<never>();
   const onAbort = () => {
     client?.destroy();
-    abort.reject(new InterruptedError());
+    abort.reject(interruptionOf(signal));
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -94,7 +95,7 @@ async function connectHop(
   } catch (error) {
     connecting.catch(() => {});
     client?.destroy();
-    if (error instanceof InterruptedError) throw error;
+    if (signal.aborted) throw interruptionOf(signal);
     if (refusal) throw refusal;
     if (isImpatience(error)) throw authentication.impatience();
     throw levelOf(error) === 'client-authentication' ? authentication.refusal() : explainConnect(error, hop);
@@ -156,11 +157,11 @@ function createSshTransport(client: Client, label: string, closeAll: () => void)
         const fail = (error: Error) => {
           reject(
             isAlive
-              ? new UnreachableError('E_SSH_CHANNEL', `${label}: the host opened no channel: ${error.message}`, {
+              ? new NotOpenedError('E_SSH_CHANNEL', `${label}: the host opened no channel: ${error.message}`, {
                   hint: 'raise MaxSessions in its sshd_config',
                   cause: error,
                 })
-              : new UnreachableError('E_CONNECTION_LOST', `${label}: the connection was lost`, { cause: error }),
+              : new NotOpenedError('E_CONNECTION_LOST', `${label}: the connection was lost`, { cause: error }),
           );
         };
         try {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { UnreachableError } from '../core/errors.ts';
 
 /** How a remote process ended, or why nothing more will be heard of it. */
 export type ChannelExit =
@@ -17,12 +18,15 @@ export interface Channel {
   close(): void;
 }
 
+/** A channel could not even be opened, so nothing that was to run on it has begun. */
+export class NotOpenedError extends UnreachableError {}
+
 /** A way to a host, already connected. */
 export interface Transport {
   /** For messages: `root@xen1.example.com:22`. */
   readonly label: string;
   isAlive(): boolean;
-  /** Starts a command line; the login shell of the user reads it. Rejects with `UnreachableError`. */
+  /** Starts a command line; the login shell of the user reads it. Rejects with `NotOpenedError`. */
   open(commandLine: string): Promise<Channel>;
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Module } from '../contract/module.ts';
 import { type MappingNode, toPlain, type YamlNode } from '../contract/yaml-node.ts';
-import type { Position } from '../core/diagnostic.ts';
+import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import { nearest, suggest } from '../core/text.ts';
-import { booleanHint, describeNode, holdsTemplate, type Problems } from './problems.ts';
+import { booleanHint, describeNode, describeValue, holdsTemplate, ProblemList, type Problems } from './problems.ts';
 import { knownKeys } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -21,11 +21,30 @@ export function checkParams(module: Module, args: MappingNode, taskAt: Position,
     if (holdsTemplate(args)) return;
     throw thrown;
   }
-  const issues = result.error?.issues ?? [];
-  // A rule about the whole ("give either a or b") only repeats what an unknown name has already broken.
-  const isMisspelt = issues.some(({ code }) => code === 'unrecognized_keys');
-  for (const issue of issues.filter(({ code }) => !isMisspelt || code !== 'custom'))
-    reportIssue(issue, { module, args, taskAt, problems });
+  const describe = (path: readonly PropertyKey[]) => describeNode(nodeAt(args, path) ?? args);
+  reportAll(result.error?.issues ?? [], { module, args, taskAt, problems, describe, state: 'written' });
+}
+
+/** The parameters as the module takes them, out of their rendered values; what does not fit is reported at its node. */
+export function parseRendered(
+  rendered: unknown,
+  { module, args, at }: { readonly module: Module; readonly args: MappingNode; readonly at: Position },
+):
+  | { readonly params: unknown; readonly diagnostics: readonly [] }
+  | { readonly params: undefined; readonly diagnostics: readonly Diagnostic[] } {
+  const result = module.params.safeParse(rendered, { reportInput: true });
+  if (result.success) return { params: result.data, diagnostics: [] };
+  const problems = new ProblemList();
+  const describe = (path: readonly PropertyKey[]) =>
+    describeValue(
+      path.reduce<unknown>((value, key) => (isObject(value) ? Reflect.get(value, key) : undefined), rendered),
+    );
+  reportAll(result.error.issues, { module, args, taskAt: at, problems, describe, state: 'rendered' });
+  return { params: undefined, diagnostics: problems.sorted([]) };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 interface Checking {
@@ -33,27 +52,35 @@ interface Checking {
   readonly args: MappingNode;
   readonly taskAt: Position;
   readonly problems: Problems;
+  /** What stands at a path, for messages. */
+  readonly describe: (path: readonly PropertyKey[]) => string;
+  readonly state: 'written' | 'rendered';
+}
+
+function reportAll(issues: readonly Issue[], checking: Checking): void {
+  // A rule about the whole ("give either a or b") only repeats what an unknown name has already broken.
+  const isMisspelt = issues.some(({ code }) => code === 'unrecognized_keys');
+  for (const issue of issues.filter(({ code }) => !isMisspelt || code !== 'custom')) reportIssue(issue, checking);
 }
 
 function reportIssue(issue: Issue, checking: Checking): void {
-  const { args, problems } = checking;
-  if (!isCertain(issue, args)) return;
-  const target = nodeAt(args, issue.path);
-  const label = labelOf(issue.path);
-  if (!target) {
+  const { args, problems, state } = checking;
+  if (state === 'written' && !isCertain(issue, args)) return;
+  const target = nodeAt(args, issue.path) ?? (state === 'rendered' ? nearestNode(args, issue.path) : undefined);
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0;
+  if (!target || isMissing) {
     reportMissing(issue.path, checking);
   } else if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) reportUnknownKey(key, target, issue.path, checking);
-  } else if (issue.code === 'invalid_union') reportUnion(issue, target, label, checking);
-  else
-    problems.report('E_WRONG_PARAMETER', target.at, messageFor(issue, target, checking), hintForIssue(issue, target));
+  } else if (issue.code === 'invalid_union') reportUnion(issue, target, labelOf(issue.path), checking);
+  else problems.report('E_WRONG_PARAMETER', target.at, messageFor(issue, checking), hintForIssue(issue, target));
 }
 
-function messageFor(issue: Issue, target: YamlNode, { module }: Checking): string {
+function messageFor(issue: Issue, { module, describe }: Checking): string {
   const subject = issue.path.length === 0 ? module.name : `"${labelOf(issue.path)}" of ${module.name}`;
   if (issue.code !== 'invalid_type' && issue.code !== 'invalid_value')
     return `${subject}: ${lowerFirst(issue.message)}`;
-  return `${subject} must be ${formOf(issue)}, got ${describeNode(target)}`;
+  return `${subject} must be ${formOf(issue)}, got ${describe(issue.path)}`;
 }
 
 function hintForIssue(issue: Issue, target: YamlNode): string | undefined {
@@ -73,22 +100,25 @@ function isCertain(issue: Issue, args: MappingNode): boolean {
   }
   if (issue.code === 'custom') return !holdsTemplate(node);
   if (issue.code === 'invalid_union' && holdsTemplate(node))
-    return certainBranches(issue, args).every((branch) => branch.length > 0);
+    return certainBranches(issue, { args, state: 'written' }).every((branch) => branch.length > 0);
   return true;
 }
 
-function certainBranches(issue: z.core.$ZodIssueInvalidUnion, args: MappingNode): readonly (readonly Issue[])[] {
+function certainBranches(
+  issue: z.core.$ZodIssueInvalidUnion,
+  { args, state }: Pick<Checking, 'args' | 'state'>,
+): readonly (readonly Issue[])[] {
   return issue.errors.map((branch) =>
     branch
       .map((inner): Issue => ({ ...inner, path: [...issue.path, ...inner.path] }))
-      .filter((inner) => isCertain(inner, args)),
+      .filter((inner) => state === 'rendered' || isCertain(inner, args)),
   );
 }
 
 /** Of a value that fits none of several forms: the form that it comes nearest to, else the forms. */
 function reportUnion(issue: z.core.$ZodIssueInvalidUnion, target: YamlNode, label: string, checking: Checking): void {
-  const { module, args, problems } = checking;
-  const branches = certainBranches(issue, args);
+  const { module, problems, describe } = checking;
+  const branches = certainBranches(issue, checking);
   const isDeep = (branch: readonly Issue[]) =>
     branch.every(
       (inner) => inner.path.length > issue.path.length || !['invalid_type', 'invalid_value'].includes(inner.code),
@@ -106,7 +136,7 @@ function reportUnion(issue: z.core.$ZodIssueInvalidUnion, target: YamlNode, labe
     problems.report('E_WRONG_PARAMETER', target.at, `"${label}" of ${module.name}: ${lowerFirst(issue.message)}`);
     return;
   }
-  const message = `"${label}" of ${module.name} must be ${unique.join(' or ')}, got ${describeNode(target)}`;
+  const message = `"${label}" of ${module.name} must be ${unique.join(' or ')}, got ${describe(issue.path)}`;
   const words = branches.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
   const near = target.kind === 'scalar' ? nearest(String(target.value), words) : undefined;
   problems.report(
@@ -200,6 +230,13 @@ function labelOf(path: readonly PropertyKey[]): string {
 
 function nodeAt(root: YamlNode, path: readonly PropertyKey[]): YamlNode | undefined {
   return path.reduce<YamlNode | undefined>(childOf, root);
+}
+
+/** The deepest node on the way: a value inside a template has no node of its own. */
+function nearestNode(root: YamlNode, path: readonly PropertyKey[]): YamlNode {
+  let node = root;
+  for (const key of path) node = childOf(node, key) ?? node;
+  return node;
 }
 
 function childOf(node: YamlNode | undefined, key: PropertyKey): YamlNode | undefined {

@@ -110,7 +110,7 @@ const ROWS: readonly Row[] = [
   ['always', 'entries', 'block', 'What to do in any case, last.'],
   [
     'import_tasks',
-    'text',
+    'anything',
     'include',
     'Tasks of a file, read before the run; keywords are handed down to each of them.',
   ],

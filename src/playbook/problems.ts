@@ -61,15 +61,21 @@ export function holdsTemplate(node: YamlNode): boolean {
 /** What stands there, for messages: `the number 644`, `"yes"`, `a mapping`, `nothing`. */
 export function describeNode(node: YamlNode): string {
   if (node.kind !== 'scalar') return node.kind === 'sequence' ? 'a list' : 'a mapping';
-  switch (typeof node.value) {
+  return describeValue(node.value);
+}
+
+/** The same for a value that was rendered. */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
     case 'string':
-      return node.value.length > 40 || node.value.includes('\n') ? 'a text' : `"${node.value}"`;
+      return value.length > 40 || value.includes('\n') ? 'a text' : `"${value}"`;
     case 'number':
-      return `the number ${node.value}`;
+      return `the number ${value}`;
     case 'boolean':
-      return String(node.value);
+      return String(value);
     default:
-      return 'nothing';
+      if (value === null || value === undefined) return 'nothing';
+      return Array.isArray(value) ? 'a list' : 'a mapping';
   }
 }
 

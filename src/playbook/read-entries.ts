@@ -107,8 +107,9 @@ function readImport(mapping: MappingNode, around: Surroundings, reading: Reading
     );
   }
   const node = fields.get('import_tasks');
-  if (!node) return [];
-  const file = textOf(node);
+  const imported = node && readIncluded(node, 'import_tasks', reading);
+  if (!imported) return [];
+  const { file } = imported;
   if (file.text.includes('{{')) {
     problems.report('E_WRONG_VALUE', file.at, 'import_tasks is read before any variable is known', 'use include_tasks');
     return [];
@@ -131,7 +132,7 @@ function readInclude(mapping: MappingNode, around: Surroundings, reading: Readin
   const { problems } = reading;
   const fields = readFields(mapping, 'include', problems);
   const value = fields.get('include_tasks');
-  const included = value && readIncluded(value, reading);
+  const included = value && readIncluded(value, 'include_tasks', reading);
   if (!included) return [];
   const attributes = joinAttributes(around.attributes, fields, problems);
   const inherited = included.apply ? joinAttributes(around.attributes, included.apply, problems) : around.attributes;
@@ -155,21 +156,28 @@ function readInclude(mapping: MappingNode, around: Surroundings, reading: Readin
 
 function readIncluded(
   node: YamlNode,
+  keyword: 'import_tasks' | 'include_tasks',
   { problems }: Reading,
 ): { readonly file: LocatedText; readonly apply: Fields | undefined } | undefined {
-  if (node.kind === 'scalar' && typeof node.value === 'string') return { file: textOf(node), apply: undefined };
+  if (node.kind === 'scalar' && typeof node.value === 'string' && node.value !== '') {
+    return { file: textOf(node), apply: undefined };
+  }
   if (node.kind !== 'mapping') {
-    problems.report('E_WRONG_TYPE', node.at, `"include_tasks" must be the name of a file, got ${describeNode(node)}`);
+    problems.report('E_WRONG_TYPE', node.at, `"${keyword}" must be the name of a file, got ${describeNode(node)}`);
     return undefined;
   }
   let file: LocatedText | undefined;
   let apply: Fields | undefined;
   for (const { key, keyAt, value } of node.entries) {
-    if (key === 'file' && value.kind === 'scalar') file = textOf(value);
-    else if (key === 'apply' && value.kind === 'mapping') apply = readFields(value, 'block', problems);
-    else problems.report('E_UNKNOWN_KEY', keyAt, `unknown keyword "${key}" of include_tasks`, 'known: file, apply');
+    if (key === 'file' && value.kind === 'scalar' && typeof value.value === 'string') file = textOf(value);
+    else if (key === 'apply' && value.kind === 'mapping' && keyword === 'include_tasks') {
+      apply = readFields(value, 'block', problems);
+    } else {
+      const known = keyword === 'include_tasks' ? 'known: file, apply' : 'known: file; other keywords stand beside it';
+      problems.report('E_UNKNOWN_KEY', keyAt, `unknown keyword "${key}" of ${keyword}`, known);
+    }
   }
-  if (!file) problems.report('E_MISSING_KEY', node.at, 'include_tasks names no file', 'add file: a name');
+  if (!file) problems.report('E_MISSING_KEY', node.at, `${keyword} names no file`, 'add file: a name');
   return file && { file, apply };
 }
 

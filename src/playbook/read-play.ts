@@ -77,15 +77,13 @@ function joinVars(weaker: YamlNode | undefined, stronger: MappingNode | undefine
   return { ...weaker, entries: [...weaker.entries.filter(({ key }) => !taken.has(key)), ...stronger.entries] };
 }
 
-const INHERITED_BY_PLAYS = new Set(['vars', 'any_errors_fatal']);
-
 function readPlay(mapping: MappingNode, from: HandedDown, reading: Reading): Play {
   const { problems } = reading;
   const fields = readPlayFields(mapping, reading);
   const hosts = fields.get('hosts');
   const vars = fields.get('vars');
   if (vars?.kind === 'mapping') checkVariableNames(vars, problems);
-  const handedDown = new Map([...fields].filter(([key]) => !INHERITED_BY_PLAYS.has(key)));
+  const handedDown = new Map([...fields].filter(([key]) => key !== 'vars'));
   const around: Surroundings = {
     file: from.file,
     playDirectory: posix.dirname(from.file),
@@ -99,6 +97,8 @@ function readPlay(mapping: MappingNode, from: HandedDown, reading: Reading): Pla
       .join(','),
     at: textsOf(hosts)[0]?.at ?? mapping.at,
   };
+  if (hosts && pattern.text === '')
+    problems.report('E_WRONG_VALUE', hosts.at, '"hosts" names nothing', 'write a group, a host or all');
   const name = fields.get('name');
   const play: Play = {
     name: name ? textOf(name).text : pattern.text,

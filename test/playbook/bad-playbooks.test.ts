@@ -330,6 +330,10 @@ describe('what is wrong with a playbook is told with its place and a way out', (
             |       ^
         hint: add block: a list of tasks"
     `);
+    expect(problemsOf('- hosts: []\n')).toContain('"hosts" names nothing');
+    expect(
+      inTasks('- import_tasks: { file: a.yml, apply: {} }\n- include_tasks: { fle: a.yml }').match(/\[E_\w+\]/g),
+    ).toEqual(['[E_NO_FILE]', '[E_UNKNOWN_KEY]', '[E_MISSING_KEY]', '[E_UNKNOWN_KEY]']);
     expect(problemsOf('')).toMatchInlineSnapshot(`
       "site.yml:1:1: the playbook holds no play [E_EMPTY_PLAYBOOK]
           1 | 

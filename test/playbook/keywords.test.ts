@@ -228,6 +228,17 @@ test('include_tasks keeps its own keywords and hands down what stands around it 
   expect(plain(include.loop)).toEqual([1]);
 });
 
+test('import_tasks takes its file in a mapping too, as Ansible does', () => {
+  const files = { 'site.yml': '- hosts: all\n  tasks: [{ import_tasks: { file: a.yml } }]\n', 'a.yml': '- debug:\n' };
+  expect(playOf(files).sections.tasks).toMatchObject([{ module: 'debug' }]);
+});
+
+test('any_errors_fatal of a play may be a template: it is handed down', () => {
+  const play = playOf('- hosts: all\n  any_errors_fatal: "{{strict}}"\n  tasks: [{ debug: }]\n');
+  expect(play.anyErrorsFatal).toBe(false);
+  expect(play.sections.tasks).toMatchObject([{ attributes: { any_errors_fatal: { value: '{{strict}}' } } }]);
+});
+
 test('import_playbook hands down vars, tags and when', () => {
   const { playbook, diagnostics } = load({
     'site.yml': '- import_playbook: sub/other.yml\n  vars: { a: 1, b: 2 }\n  tags: [t]\n  when: x\n',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toPlain } from '../../src/contract/yaml-node.ts';
-import { indented, load, problemsOf, taskOf } from './sample.ts';
+import { parseRendered } from '../../src/playbook/check-params.ts';
+import { indented, load, problemsOf, SAMPLE_MODULES, taskOf } from './sample.ts';
 
 function inTasks(tasks: string): string {
   return problemsOf(`- hosts: all\n  tasks:\n${indented(tasks, 4)}`);
@@ -166,6 +167,52 @@ describe('free form', () => {
 
   test('a module without parameters may stand alone', () => {
     expect(toPlain(taskOf('- debug:').args)).toEqual({});
+  });
+});
+
+describe('values that were rendered', () => {
+  const rendered = (yaml: string, values: unknown) => {
+    const task = taskOf(yaml);
+    const module = SAMPLE_MODULES.get(task.module);
+    if (!module) throw new Error('no module');
+    return parseRendered(values, { module, args: task.args, at: task.at });
+  };
+
+  test('come out as the module takes them', () => {
+    expect(rendered('- file: { path: "{{p}}" }', { path: '/a' })).toEqual({
+      params: { path: '/a', state: 'file' },
+      diagnostics: [],
+    });
+  });
+
+  test('that do not fit are told as they are, at the template that gave them', () => {
+    const { diagnostics } = rendered('- file: { path: "{{p}}", state: "{{s}}", recurse: "{{r}}" }', {
+      path: 5,
+      state: 'gone',
+      recurse: 'maybe',
+    });
+    expect(diagnostics.map(({ at, message }) => `${at?.column} ${message}`)).toEqual([
+      '21 "path" of file must be a text, got the number 5',
+      '37 "state" of file must be one of file, directory, absent, got "gone"',
+      '55 "recurse" of file must be true or false, got "maybe"',
+    ]);
+  });
+
+  test('inside one template are told at it', () => {
+    const { diagnostics } = rendered('- guest: { name: g, size: small, disks: "{{d}}" }', {
+      name: 'g',
+      size: 'small',
+      disks: [{ path: '/a', format: 'vdi' }],
+    });
+    expect(diagnostics.map(({ at, message }) => `${at?.column} ${message}`)).toEqual([
+      '45 "disks[0].format" of guest must be one of raw, qcow2, got "vdi"',
+    ]);
+  });
+
+  test('that were left out are missing', () => {
+    expect(rendered('- file: { path: "{{omit}}" }', {}).diagnostics.map(({ message }) => message)).toEqual([
+      'file needs the parameter "path"',
+    ]);
   });
 });
 

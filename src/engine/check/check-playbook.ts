@@ -7,9 +7,9 @@ import type { Play, Playbook } from '../../playbook/play.ts';
 import { ProblemList } from '../../playbook/problems.ts';
 import { entriesOf } from '../../playbook/walk.ts';
 import { checkText } from '../../template/check-template.ts';
-import { checkNode, checkReferences } from './check-references.ts';
+import { checkNode } from './check-references.ts';
 import { checkEntry, checkTask, type TaskCheck } from './check-task.ts';
-import { readVariableFiles, variablesOfPlay, variablesOfTasks } from './known-variables.ts';
+import { readVariableFiles, renderEarly, variablesOfPlay, variablesOfTasks } from './known-variables.ts';
 
 export interface PlaybookCheck {
   readonly inventory: Inventory;
@@ -38,11 +38,15 @@ export function checkPlaybook(playbook: Playbook, options: PlaybookCheck): reado
     noteFile: (file) => files.add(file),
   };
   for (const play of playbook.plays) {
-    const hosts = selectedHosts(play, options.inventory, problems);
-    const ofFiles = readVariableFiles(play, options.readFile, problems);
-    const known = variablesOfPlay(play, { ...options, hosts, ofTasks, ofFiles });
-    checkReferences(checkText(play.hosts.text, play.hosts.at), known, check);
-    for (const { text, at } of play.varsFiles) checkReferences(checkText(text, at), known, check);
+    const hosts = selectedHosts(play, options, problems);
+    const ofFiles = readVariableFiles(play, options, problems);
+    const known = variablesOfPlay(play, {
+      ...options,
+      hosts,
+      ofTasks,
+      ofFiles,
+      lacksFiles: ofFiles.filter(({ node }) => node).length < play.varsFiles.length,
+    });
     checkNode(play.vars, known, check);
     for (const { file, node } of ofFiles) {
       files.add(file);
@@ -69,11 +73,16 @@ function checkInventoryTexts({ hosts }: Inventory, problems: ProblemList): void 
   }
 }
 
-/** Hosts of a play; all of them where its pattern is not known yet. A pattern that means nothing is reported. */
-function selectedHosts(play: Play, inventory: Inventory, problems: ProblemList): readonly HostName[] {
-  const { text, at } = play.hosts;
-  if (text.includes('{{') || text === '') return [...inventory.hosts.keys()];
-  const { hosts, diagnostics } = selectHosts(inventory, text, at);
+/** Hosts of a play; all of them where its pattern cannot be read. A pattern that means nothing is reported. */
+function selectedHosts(
+  play: Play,
+  { inventory, extraVars }: PlaybookCheck,
+  problems: ProblemList,
+): readonly HostName[] {
+  const pattern = play.hosts.text === '' ? undefined : renderEarly(play.hosts, extraVars, problems);
+  if (pattern === undefined) return [...inventory.hosts.keys()];
+  const { at } = play.hosts;
+  const { hosts, diagnostics } = selectHosts(inventory, pattern, at);
   for (const { code, message, hint } of diagnostics) problems.report(code, at, message, hint);
   return hosts;
 }

@@ -82,10 +82,12 @@ function checkAttributes(attributes: Attributes, known: KnownVariables, check: T
       'E_UNKNOWN_HOST',
       target.at,
       `the inventory has no host "${target.value}"`,
-      suggest(target.value, inventory.hosts.keys()),
+      target.value === 'localhost' ? LOCALHOST : suggest(target.value, inventory.hosts.keys()),
     );
   }
 }
+
+const LOCALHOST = 'add a line to the inventory: localhost ansible_connection=local';
 
 /** Parameters: templates in all of them; conditions and files where the module says that they are such. */
 function checkParameters(task: TaskEntry, known: KnownVariables, check: TaskCheck): void {

@@ -3,12 +3,14 @@ import type { HostName } from '../../contract/host.ts';
 import { parseYaml } from '../../contract/parse-yaml.ts';
 import { locateTexts } from '../../contract/text-pieces.ts';
 import type { LocatedText, YamlNode } from '../../contract/yaml-node.ts';
+import { DiagnosticError } from '../../core/diagnostic.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Entry, Play, Playbook } from '../../playbook/play.ts';
 import type { ProblemList } from '../../playbook/problems.ts';
 import { MAGIC_VARIABLES } from '../../playbook/variable-names.ts';
 import { entriesOf } from '../../playbook/walk.ts';
+import { renderText } from '../../template/render.ts';
 
 /** Names that may be read at some place. */
 export interface KnownVariables {
@@ -47,6 +49,8 @@ export function variablesOfPlay(
     readonly extraVars: Readonly<Record<string, unknown>>;
     readonly ofTasks: KnownVariables;
     readonly ofFiles: readonly VariableFile[];
+    /** Not every file of variables could be read. */
+    readonly lacksFiles: boolean;
   },
 ): KnownVariables {
   const names = new Set([
@@ -59,8 +63,7 @@ export function variablesOfPlay(
     for (const name of from.inventory.hosts.get(host)?.variables.keys() ?? []) names.add(name);
   for (const { key } of play.vars?.entries ?? []) names.add(key);
   for (const { node } of from.ofFiles) if (node?.kind === 'mapping') for (const { key } of node.entries) names.add(key);
-  const isOpen = from.ofTasks.isOpen || play.varsFiles.some(({ text }) => text.includes('{{'));
-  return { names, isOpen };
+  return { names, isOpen: from.ofTasks.isOpen || from.lacksFiles };
 }
 
 export interface VariableFile {
@@ -68,14 +71,41 @@ export interface VariableFile {
   readonly node: YamlNode | undefined;
 }
 
-/** The play's vars_files that have a literal name, read and parsed; what is wrong with them is reported. */
+/**
+ * A text that is needed before there is a host: the hosts of a play, the names of its vars_files. Only extra variables are
+ * known there. Undefined when it cannot be rendered; that is reported.
+ */
+export function renderEarly(
+  { text, at }: LocatedText,
+  extraVars: Readonly<Record<string, unknown>>,
+  problems: ProblemList,
+): string | undefined {
+  try {
+    return renderText(text, at, extraVars);
+  } catch (thrown) {
+    if (!(thrown instanceof DiagnosticError)) throw thrown;
+    for (const { code, at: place = at, message, hint } of thrown.diagnostics) {
+      const isUnknown = code === 'E_UNDEFINED_VARIABLE';
+      const early = 'only extra variables are known here: --extra-vars name=value';
+      problems.report(code, place, message, isUnknown ? early : hint);
+    }
+    return undefined;
+  }
+}
+
+/** The play's vars_files, read and parsed; what is wrong with them is reported. */
 export function readVariableFiles(
   play: Play,
-  readFile: (path: string) => string,
+  {
+    readFile,
+    extraVars,
+  }: { readonly readFile: (path: string) => string; readonly extraVars: Readonly<Record<string, unknown>> },
   problems: ProblemList,
 ): readonly VariableFile[] {
-  const literal = play.varsFiles.filter(({ text }) => !text.includes('{{'));
-  return literal.flatMap((name) => {
+  return play.varsFiles.flatMap((located) => {
+    const rendered = renderEarly(located, extraVars, problems);
+    if (rendered === undefined) return [];
+    const name = { text: rendered, at: located.at };
     const file = posix.isAbsolute(name.text) ? name.text : posix.join(play.directory, name.text);
     const text = readText(file, name, readFile, problems);
     if (text === undefined) return [];

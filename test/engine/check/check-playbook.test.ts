@@ -42,7 +42,22 @@ describe('variables that there are not', () => {
       inTasks(
         '- name: say {{greting}}\n  debug: { msg: "{{nmae}}" }\n  when: [lab_nmae == "a", true]\n  loop: "{{lsit}}"',
       ),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:19: variable "greting" is not defined [E_UNDEFINED_VARIABLE]
+          3 |     - name: say {{greting}}
+            |                   ^^^^^^^
+      site.yml:4:24: variable "nmae" is not defined [E_UNDEFINED_VARIABLE]
+          4 |       debug: { msg: "{{nmae}}" }
+            |                        ^^^^
+      site.yml:5:14: variable "lab_nmae" is not defined [E_UNDEFINED_VARIABLE]
+          5 |       when: [lab_nmae == "a", true]
+            |              ^^^^^^^^
+        hint: did you mean "lab_name"?
+      site.yml:6:16: variable "lsit" is not defined [E_UNDEFINED_VARIABLE]
+          6 |       loop: "{{lsit}}"
+            |                ^^^^
+        hint: did you mean "omit"?"
+    `);
   });
 
   test('in each other place of a task', () => {
@@ -73,8 +88,31 @@ describe('variables that there are not', () => {
 
   test('in a play', () => {
     expect(
-      told('- hosts: "{{targt}}"\n  vars: { a: "{{b}}", c: "{{a}}" }\n  vars_files: ["{{d}}.yml"]\n'),
-    ).toMatchInlineSnapshot();
+      told('- hosts: "{{targt}}"\n  vars: { a: "{{b}}", c: "{{a}}" }\n- hosts: all\n  vars_files: ["{{d}}.yml"]\n'),
+    ).toMatchInlineSnapshot(`
+      "site.yml:1:13: variable "targt" is not defined [E_UNDEFINED_VARIABLE]
+          1 | - hosts: "{{targt}}"
+            |             ^^^^^
+        hint: only extra variables are known here: --extra-vars name=value
+      site.yml:2:17: variable "b" is not defined [E_UNDEFINED_VARIABLE]
+          2 |   vars: { a: "{{b}}", c: "{{a}}" }
+            |                 ^
+        hint: did you mean "a"?
+      site.yml:4:19: variable "d" is not defined [E_UNDEFINED_VARIABLE]
+          4 |   vars_files: ["{{d}}.yml"]
+            |                   ^
+        hint: only extra variables are known here: --extra-vars name=value"
+    `);
+  });
+
+  test('in the hosts of a play and the names of its files only extra variables are known', () => {
+    const play =
+      '- hosts: "{{where}}"\n  vars: { what: a }\n  vars_files: ["{{what}}.yml"]\n  tasks: [{ debug: { msg: "{{a}}" } }]\n';
+    expect(told(play, { 'b.yml': 'a: 1\n' }, { where: 'all', what: 'b' })).toBe('');
+    expect(told(play, {}, { where: 'xen_hots', what: 'b' }).match(/\[E_\w+\]/g)).toEqual([
+      '[E_PATTERN]',
+      '[E_NO_FILE]',
+    ]);
   });
 
   test('in a file of variables and in a template file, at their own places', () => {
@@ -83,7 +121,16 @@ describe('variables that there are not', () => {
         'vars/a.yml': 'a: 1\nb: "x {{aa}}"\n',
         'templates/motd.hbs': 'a\n{{#if lab_nmae}}\n{{b}}\n{{/if}}\n',
       }),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "vars/a.yml:2:9: variable "aa" is not defined [E_UNDEFINED_VARIABLE]
+          2 | b: "x {{aa}}"
+            |         ^^
+        hint: did you mean "a"?
+      templates/motd.hbs:2:7: variable "lab_nmae" is not defined [E_UNDEFINED_VARIABLE]
+          2 | {{#if lab_nmae}}
+            |       ^^^^^^^^
+        hint: did you mean "lab_name"?"
+    `);
   });
 
   test('facts by their names in Ansible', () => {
@@ -91,11 +138,29 @@ describe('variables that there are not', () => {
       inTasks(
         '- debug: { msg: "{{ansible_distribution}} {{ansible_facts.kernel}}" }\n  when: ansible_os_family == "RedHat"',
       ),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:24: variable "ansible_distribution" is not defined [E_UNDEFINED_VARIABLE]
+          3 |     - debug: { msg: "{{ansible_distribution}} {{ansible_facts.kernel}}" }
+            |                        ^^^^^^^^^^^^^^^^^^^^
+        hint: write facts.os.id
+      site.yml:3:49: variable "ansible_facts" is not defined [E_UNDEFINED_VARIABLE]
+          3 |     - debug: { msg: "{{ansible_distribution}} {{ansible_facts.kernel}}" }
+            |                                                 ^^^^^^^^^^^^^^^^^^^^
+        hint: write facts.kernel
+      site.yml:4:13: variable "ansible_os_family" is not defined [E_UNDEFINED_VARIABLE]
+          4 |       when: ansible_os_family == "RedHat"
+            |             ^^^^^^^^^^^^^^^^^
+        hint: write facts.os.family"
+    `);
   });
 
   test('True, in the place of true', () => {
-    expect(inTasks('- debug: { msg: a }\n  when: lab_name == True')).toMatchInlineSnapshot();
+    expect(inTasks('- debug: { msg: a }\n  when: lab_name == True')).toMatchInlineSnapshot(`
+      "site.yml:4:25: variable "True" is not defined [E_UNDEFINED_VARIABLE]
+          4 |       when: lab_name == True
+            |                         ^^^^
+        hint: write true"
+    `);
   });
 
   test('are not those that a text allows to be missing', () => {
@@ -165,7 +230,12 @@ describe('a variable is known', () => {
 
 describe('what else shows before any host is asked', () => {
   test('a pattern that means no host', () => {
-    expect(told('- hosts: xen_hots\n')).toMatchInlineSnapshot();
+    expect(told('- hosts: xen_hots\n')).toMatchInlineSnapshot(`
+      "site.yml:1:10: there is no host and no group "xen_hots" [E_PATTERN]
+          1 | - hosts: xen_hots
+            |          ^^^^^^^^
+        hint: did you mean "xen_hosts"?"
+    `);
   });
 
   test('groups and hosts that the inventory has not', () => {
@@ -173,16 +243,51 @@ describe('what else shows before any host is asked', () => {
       inTasks(
         '- debug: { msg: "{{join groups.xen_hots}} {{hostvars.xen9.address}}" }\n  when: size(groups.kvm_hosts) > 0\n  delegate_to: targt',
       ),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:29: the inventory has no group "xen_hots" [E_UNKNOWN_GROUP]
+          3 |     - debug: { msg: "{{join groups.xen_hots}} {{hostvars.xen9.address}}" }
+            |                             ^^^^^^^^^^^^^^^
+        hint: did you mean "xen_hosts"?
+      site.yml:3:49: the inventory has no host "xen9" [E_UNKNOWN_HOST]
+          3 |     - debug: { msg: "{{join groups.xen_hots}} {{hostvars.xen9.address}}" }
+            |                                                 ^^^^^^^^^^^^^^^^^^^^^
+        hint: did you mean "xen1"?
+      site.yml:4:18: the inventory has no group "kvm_hosts" [E_UNKNOWN_GROUP]
+          4 |       when: size(groups.kvm_hosts) > 0
+            |                  ^^^^^^
+        hint: where it may be missing: default(groups.kvm_hosts, [])
+      site.yml:5:20: the inventory has no host "targt" [E_UNKNOWN_HOST]
+          5 |       delegate_to: targt
+            |                    ^^^^^
+        hint: did you mean "target"?"
+    `);
     expect(inTasks('- debug: { msg: a }\n  when: default(groups.kvm_hosts, []) == [] && "kvm_hosts" in groups')).toBe(
       '',
     );
   });
 
+  test('the controller itself, where the inventory does not name it', () => {
+    expect(inTasks('- debug: { msg: a }\n  delegate_to: localhost')).toMatchInlineSnapshot(`
+      "site.yml:4:20: the inventory has no host "localhost" [E_UNKNOWN_HOST]
+          4 |       delegate_to: localhost
+            |                    ^^^^^^^^^
+        hint: add a line to the inventory: localhost ansible_connection=local"
+    `);
+  });
+
   test('templates and conditions that cannot be read', () => {
     expect(
       inTasks('- debug: { msg: "{{ lab_name | upper }}" }\n  when: lab_name is defined and lab_name == "a"'),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:22: {{ lab_name | upper }} is not Handlebars [E_TEMPLATE_SYNTAX]
+          3 |     - debug: { msg: "{{ lab_name | upper }}" }
+            |                      ^^^^^^^^^^^^^^^^^^^^^^
+        hint: write {{upper lab_name}}: the helper stands first
+      site.yml:4:22: condition is not CEL: "is" cannot stand here [E_CONDITION_SYNTAX]
+          4 |       when: lab_name is defined and lab_name == "a"
+            |                      ^^
+        hint: write defined(lab_name) && lab_name == "a""
+    `);
   });
 
   test('parameters that are conditions, in every form that the module takes', () => {
@@ -190,13 +295,35 @@ describe('what else shows before any host is asked', () => {
       inTasks(
         '- assert: { that: lab_name = "a" }\n- assert: { that: ["lab_name == \\"a\\"", lab_nmae == "a"] }\n- debug: { var: addres }',
       ),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:32: condition is not CEL: "=" cannot stand here [E_CONDITION_SYNTAX]
+          3 |     - assert: { that: lab_name = "a" }
+            |                                ^
+        hint: write lab_name == "a"
+      site.yml:4:45: variable "lab_nmae" is not defined [E_UNDEFINED_VARIABLE]
+          4 |     - assert: { that: ["lab_name == \\"a\\"", lab_nmae == "a"] }
+            |                                             ^^^^^^^^
+        hint: did you mean "lab_name"?
+      site.yml:5:21: variable "addres" is not defined [E_UNDEFINED_VARIABLE]
+          5 |     - debug: { var: addres }
+            |                     ^^^^^^
+        hint: did you mean "address"?"
+    `);
   });
 
   test('files that are not there', () => {
     expect(
       inTasks('- copy: { src: motd, dest: /etc/motd }\n- template: { src: motd.hbs, dest: /etc/motd }'),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:3:20: there is no file "motd" for this task [E_NO_FILE]
+          3 |     - copy: { src: motd, dest: /etc/motd }
+            |                    ^^^^
+        hint: looked for files/motd, motd, ../files/motd
+      site.yml:4:24: there is no template "motd.hbs" for this task [E_NO_FILE]
+          4 |     - template: { src: motd.hbs, dest: /etc/motd }
+            |                        ^^^^^^^^
+        hint: looked for templates/motd.hbs, motd.hbs, ../templates/motd.hbs"
+    `);
     expect(
       inTasks('- copy: { src: "{{lab_name}}", dest: /etc/motd }\n- copy: { src: motd, dest: /a }', {
         'files/motd': '',
@@ -207,11 +334,28 @@ describe('what else shows before any host is asked', () => {
   test('files of variables that are not there, or are none', () => {
     expect(
       told('- hosts: all\n  vars_files: [gone.yml, list.yml, bad.yml]\n', { 'list.yml': '- 1\n', 'bad.yml': 'a: "\n' }),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "site.yml:2:16: there is no file "gone.yml" [E_NO_FILE]
+          2 |   vars_files: [gone.yml, list.yml, bad.yml]
+            |                ^^^^^^^^
+        hint: looked for gone.yml
+      list.yml:1:1: a file of variables is a mapping, got a list [E_WRONG_TYPE]
+          1 | - 1
+            | ^
+        hint: write name: value
+      bad.yml:2:1: not valid YAML: deficient indentation [E_YAML]
+          2 | 
+            | ^
+        hint: look above for a quote or a bracket that is not closed"
+    `);
   });
 
   test('a template inside a block scalar, at its line and column', () => {
-    expect(inTasks('- command: |\n    echo one\n    echo "{{nmae}}"')).toMatchInlineSnapshot();
+    expect(inTasks('- command: |\n    echo one\n    echo "{{nmae}}"')).toMatchInlineSnapshot(`
+      "site.yml:5:17: variable "nmae" is not defined [E_UNDEFINED_VARIABLE]
+          5 |         echo "{{nmae}}"
+            |                 ^^^^"
+    `);
   });
 
   test('everything at once, each thing once', () => {
