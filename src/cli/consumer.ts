@@ -1,3 +1,4 @@
+import type { Masker } from '../core/secret.ts';
 import { createJsonLines } from '../output/json-lines.ts';
 import { createLines } from '../output/lines.ts';
 import type { EventConsumer, OutputOptions } from '../output/options.ts';
@@ -5,22 +6,28 @@ import { createView } from '../output/view.ts';
 import type { RunStore, RunWriter } from '../store/run-store.ts';
 import { systemClock } from './clock.ts';
 import type { RunFlags } from './program.ts';
+import { colour, commandLine, screenWidth } from './screen.ts';
 
-interface ConsumerRequest {
+export interface ConsumerRequest {
   readonly title: string;
   readonly flags: RunFlags;
   readonly writer: RunWriter;
   readonly store: RunStore;
   readonly signal: AbortSignal;
+  readonly masker: Masker;
 }
 
-const NARROWEST = 60;
-const WIDEST = 120;
-const DEFAULT_WIDTH = 80;
+type OutputForm = 'view' | 'lines' | 'json';
 
-/** What shows a run: the form that was asked for, else a view on a terminal and plain lines elsewhere. */
-export function createConsumer({ title, flags, writer, store, signal }: ConsumerRequest): EventConsumer {
-  const form = flags.output ?? (process.stdout.isTTY && flags.step !== true ? 'view' : 'lines');
+/** The form that was asked for, else a view on a terminal and plain lines elsewhere. A view needs a terminal that can move its cursor. */
+export function formOf({ output = 'view', step }: RunFlags): OutputForm {
+  if (output !== 'view') return output;
+  const canDraw = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+  return canDraw && step !== true ? 'view' : 'lines';
+}
+
+/** What shows a run. */
+export function createConsumer({ title, flags, writer, store, signal, masker }: ConsumerRequest): EventConsumer {
   const write = (text: string) => void process.stdout.write(text);
   const options: OutputOptions = {
     write,
@@ -28,13 +35,13 @@ export function createConsumer({ title, flags, writer, store, signal }: Consumer
     run: writer.record.id,
     verbosity: flags.verbose ?? 0,
     diff: flags.diff ? 'shown' : 'hidden',
-    colour: process.stdout.isTTY && !process.env['NO_COLOR'] ? 'on' : 'off',
-    width: Math.min(WIDEST, Math.max(NARROWEST, process.stdout.columns ?? DEFAULT_WIDTH)),
-    again: ['bench', ...process.argv.slice(2).filter((word) => word !== '--resume'), '--resume'].join(' '),
+    colour: colour(),
+    width: screenWidth(),
+    again: masker.mask(commandLine([...process.argv.slice(2).filter((word) => word !== '--resume'), '--resume'])),
     lastChange: lastChangeOf(store, writer),
     report: undefined,
   };
-  switch (form) {
+  switch (formOf(flags)) {
     case 'json':
       return createJsonLines({ write, now: systemClock.now });
     case 'lines':
@@ -44,7 +51,7 @@ export function createConsumer({ title, flags, writer, store, signal }: Consumer
   }
 }
 
-/** When an earlier run of the same playbook and inventory last changed a host. */
+/** When an earlier run with the same inventory last changed a host. */
 function lastChangeOf(store: RunStore, { record }: RunWriter): string | undefined {
   const changed = store
     .list()

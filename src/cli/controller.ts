@@ -7,6 +7,7 @@ import { Masker, Secret } from '../core/secret.ts';
 import type { HostPrivilege } from '../engine/options.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isSecretName } from '../inventory/secret-name.ts';
+import { checkKeys, type KeyedHost } from './check-keys.ts';
 import { systemClock } from './clock.ts';
 
 /** What a command of bench talks to hosts with. */
@@ -15,6 +16,8 @@ export interface Controller {
   readonly privilegeOf: (host: HostName) => HostPrivilege;
   /** Knows every secret of the inventory. */
   readonly masker: Masker;
+  /** Throws what is wrong with the private keys that these hosts are reached with, before anything is connected. */
+  assertKeys(hosts: Iterable<HostName>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,6 +34,7 @@ export function createController(
   asked: AskedPasswords = {},
 ): Controller {
   const targets = new Map<HostName, HostTarget>();
+  const keyed = new Map<HostName, KeyedHost>();
   for (const host of inventory.hosts.values()) {
     const variables = new Map(host.variables);
     for (const [name, value] of Object.entries(extraVars)) variables.set(name, { value, at: host.at });
@@ -40,6 +44,7 @@ export function createController(
       host.name,
       target.kind === 'ssh' && asked.ssh ? { ...found, target: { password: asked.ssh, ...target } } : found,
     );
+    keyed.set(host.name, { host: host.name, found, variables });
   }
   const diagnostics = [...targets.values()].flatMap((target) => target.diagnostics);
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
@@ -59,6 +64,10 @@ export function createController(
     connect: connector.connect,
     privilegeOf: (host) => privilegeOf(targets.get(host), username, asked.become),
     masker: maskerFor(inventory, extraVars, asked),
+    async assertKeys(hosts) {
+      const mistakes = await checkKeys([...hosts].flatMap((host) => keyed.get(host) ?? []));
+      if (mistakes.length > 0) throw new DiagnosticError(mistakes);
+    },
     close: () => connector.closeAll(),
   };
 }

@@ -1,9 +1,10 @@
 import { createProgram } from './program.ts';
-import { reportError } from './report-error.ts';
+import { guardStreams } from './streams.ts';
 
+guardStreams();
 try {
-  const program = createProgram();
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (thrown) {
+  const { reportError } = await import('./report-error.ts');
   process.exitCode = reportError(thrown);
 }

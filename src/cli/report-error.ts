@@ -7,9 +7,10 @@ import { EXIT } from './exit-code.ts';
 /** Tells the user what went wrong, on standard error, and gives the exit code that says the same. */
 export function reportError(thrown: unknown): number {
   if (thrown instanceof DiagnosticError) {
-    const files = new Set(thrown.diagnostics.map((diagnostic) => diagnostic.at?.file));
+    const files = new Set(thrown.diagnostics.flatMap(({ at }) => at?.file ?? []));
     for (const diagnostic of thrown.diagnostics) write(`${formatDiagnostic(diagnostic, sourceOf)}\n`);
-    write(`${counted(thrown.diagnostics.length, 'mistake')} in ${counted(files.size, 'file')}; no host was touched`);
+    const where = files.size === 0 ? '' : ` in ${counted(files.size, 'file')}`;
+    write(`${counted(thrown.diagnostics.length, 'mistake')}${where}; no host was touched`);
     return EXIT.badInput;
   }
   if (isUsageError(thrown)) return thrown.exitCode === 0 ? EXIT.done : EXIT.badInput;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Emit, RunEvent, RunResult } from '../contract/event.ts';
 import { DiagnosticError } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
 import { parseDurationMs } from '../core/duration.ts';
-import { InterruptedError } from '../core/errors.ts';
+import { InterruptedError, messageOf } from '../core/errors.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import { runPlaybook } from '../engine/run.ts';
 import { factsReader } from '../facts/facts.ts';
@@ -15,11 +15,12 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { createMeasurer } from '../measure/trial.ts';
 import { createJUnit } from '../output/junit.ts';
 import { findResumable, resumePoint } from '../store/resume.ts';
-import type { Digests, RunStart, RunStore, RunWriter } from '../store/run-store.ts';
+import type { Digests, RunStart, RunWriter } from '../store/run-store.ts';
 import { askSecret, askToRun } from './ask.ts';
+import { checkSelection } from './check-selection.ts';
 import { readPlaybook } from './checked-playbook.ts';
 import { systemClock } from './clock.ts';
-import { createConsumer } from './consumer.ts';
+import { type ConsumerRequest, createConsumer, formOf } from './consumer.ts';
 import { createController } from './controller.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { readExtraVars } from './extra-vars.ts';
@@ -59,7 +60,7 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
   const store = openStore(controller.masker);
   const digests = digestsOf(playbook.sources);
   const chain = flags.resume ? findResumable(store, request.playbook, request.inventory) : undefined;
-  const signal = limitedSignal(flags.timeout);
+  const signal = limitedSignal(flags);
 
   const engineOptions = (emit: Emit, writer: RunWriter | undefined): EngineOptions => ({
     playbook,
@@ -95,24 +96,26 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
     random: Math.random,
   });
 
+  const unheard = engineOptions(() => undefined, undefined);
+  const hosts = checkSelection(unheard, flags);
   if (flags.listHosts || flags.listTasks || flags.listTags) {
-    write(
-      renderListing(
-        engineOptions(() => undefined, undefined),
-        flags,
-      ),
-    );
+    write(renderListing(unheard, flags));
     return EXIT.done;
   }
+  await controller.assertKeys(hosts);
+  if (flags.junit !== undefined) assertWritable(flags.junit);
   const lock = lockRuns();
-  const writer = store.create(startOf(request, inventory, digests, chain?.at(-1)?.record.id));
   try {
-    const result = await runAndShow(request, store, writer, signal, (emit) =>
-      runPlaybook(engineOptions((event) => emit(controller.masker.maskAll(event)), writer)),
-    );
-    return exitCodeOf(result);
+    const writer = store.create(startOf(request, inventory, digests, chain?.at(-1)?.record.id));
+    try {
+      const result = await runAndShow(request, { store, writer, signal, masker: controller.masker }, (emit) =>
+        runPlaybook(engineOptions((event) => emit(controller.masker.maskAll(event)), writer)),
+      );
+      return exitCodeOf(result);
+    } finally {
+      writer.close();
+    }
   } finally {
-    writer.close();
     lock.release();
     await controller.close();
   }
@@ -120,16 +123,14 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
 
 async function runAndShow(
   request: RunRequest,
-  store: RunStore,
-  writer: RunWriter,
-  signal: AbortSignal,
+  shown: Omit<ConsumerRequest, 'title' | 'flags'>,
   run: (emit: Emit) => Promise<RunResult>,
 ): Promise<RunResult> {
   const { flags, title } = request;
-  const consumer = createConsumer({ title, flags, writer, store, signal });
+  const consumer = createConsumer({ title, flags, ...shown });
   const junit = flags.junit === undefined ? undefined : createJUnit(title);
   const emit = (event: RunEvent) => {
-    writer.event(event);
+    shown.writer.event(event);
     junit?.event(event);
     consumer.event(event);
   };
@@ -141,8 +142,8 @@ async function runAndShow(
   }
 }
 
-function limitedSignal(text: string | undefined): AbortSignal {
-  const interrupt = interruptSignal();
+function limitedSignal({ timeout: text, ...flags }: RunFlags): AbortSignal {
+  const interrupt = interruptSignal(formOf(flags) === 'view' ? 'shown' : 'told');
   if (text === undefined) return interrupt;
   const limitMs = parseDurationMs(text);
   if (limitMs === undefined) {
@@ -156,6 +157,16 @@ function limitedSignal(text: string | undefined): AbortSignal {
   );
   timer.unref();
   return AbortSignal.any([interrupt, limit.signal]);
+}
+
+/** Before the run, not after it. */
+function assertWritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (cause) {
+    const message = `--junit: cannot write ${path}: ${messageOf(cause)}`;
+    throw new DiagnosticError([{ code: 'E_JUNIT', message, hint: 'name a file in a folder that there is' }]);
+  }
 }
 
 function digestsOf(sources: ReadonlyMap<string, string>): Digests {

@@ -1,6 +1,5 @@
 import type { Clock } from '../contract/clock.ts';
 import type { Connect, HostName } from '../contract/host.ts';
-import { dialDocker } from './docker.ts';
 import { type Files, realFiles } from './files.ts';
 import { createLocalTransport } from './local.ts';
 import { createSession, type HostSession } from './session.ts';
@@ -37,7 +36,8 @@ export function createConnector({ targetOf, environment, clock, files = realFile
       case 'local':
         return async () => createLocalTransport(environment.variables);
       case 'docker':
-        return () => dialDocker(target);
+        // dockerode is dear to load and few inventories need it.
+        return async () => (await import('./docker.ts')).dialDocker(target);
       case 'ssh':
         return async (signal) => dialSsh(await planHops(target, dependencies), dependencies, signal);
     }

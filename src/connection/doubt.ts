@@ -8,17 +8,22 @@ export function goneError(host: string, gone: ShellGoneError, { stepSlots }: Com
   const { exit, openSlot, slots } = gone;
   const open = openSlot === undefined ? undefined : stepSlots.get(openSlot);
   const doneCount = [...stepSlots.keys()].filter((slot) => slots.has(slot)).length;
-  const how =
-    exit.kind === 'lost'
-      ? 'the connection was lost'
-      : `its shell ended with ${exit.kind === 'exited' ? `exit code ${exit.code}` : exit.signal}`;
-  const doubt = open
+  if (exit.kind === 'lost') {
+    const where = open ? `${nameOf(open.step)} ran` : `${doneCount} of ${stepSlots.size} steps were done`;
+    // What the host wrote last may be lost with the connection: more may have happened than was heard of.
+    const what =
+      stepSlots.size === 0
+        ? 'while the host was asked: nothing was changed'
+        : `when last heard, ${where}: what took effect from there on is not known`;
+    return new UnreachableError('E_CONNECTION_LOST', `${host}: the connection was lost; ${what}`, {
+      cause: exit.cause,
+    });
+  }
+  const how = exit.kind === 'exited' ? `exit code ${exit.code}` : exit.signal;
+  const when = open
     ? `while ${nameOf(open.step)} ran: whether that took effect is not known`
-    : stepSlots.size === 0
-      ? 'while it was asked: nothing was changed'
-      : `after ${doneCount} of ${stepSlots.size} steps: whether the next one began is not known`;
-  const code = exit.kind === 'lost' ? 'E_CONNECTION_LOST' : 'E_SHELL_ENDED';
-  return new UnreachableError(code, `${host}: ${how} ${doubt}`, exit.kind === 'lost' ? { cause: exit.cause } : {});
+    : `after ${doneCount} of ${stepSlots.size} steps`;
+  return new UnreachableError('E_SHELL_ENDED', `${host}: its shell ended with ${how} ${when}`);
 }
 
 export function frameBroken(host: string, code: number): BenchError {

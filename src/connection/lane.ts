@@ -35,7 +35,7 @@ export interface LaneOptions {
 }
 
 /** So long the ending of commands on the host may take before their channel is dropped all the same. */
-const END_MS = 5_000;
+const END_MS = 10_000;
 
 interface Started {
   readonly shell: LiveShell;

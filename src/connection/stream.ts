@@ -13,7 +13,7 @@ export interface StreamContext {
 }
 
 /** So long a command that was told to end is waited for before its channel is dropped. */
-const END_MS = 5_000;
+const END_MS = 10_000;
 
 /**
  * Runs one command in a channel of its own. Its end is told by markers on both streams, so that children which it left

@@ -42,15 +42,29 @@ export function formatDiagnostic(diagnostic: Diagnostic, sourceOf: (file: string
   const { at, hint } = diagnostic;
   const source = at && sourceOf(at.file)?.split(/\r?\n/)[at.line - 1];
   if (at && source !== undefined) {
-    const number = String(at.line).padStart(5);
-    lines.push(`${number} | ${expandTabs(source)}`);
-    const before = expandTabs(source.slice(0, at.column - 1)).length;
-    lines.push(`      | ${' '.repeat(before)}${'^'.repeat(Math.max(1, at.length ?? 1))}`);
+    lines.push(...excerpt(source, at));
   }
   if (hint) lines.push(`  hint: ${hint}`);
   return lines.join('\n');
 }
 
-function expandTabs(text: string): string {
-  return text.replaceAll('\t', '  ');
+/** Most characters of a source line that are shown: a longer one is shown around the place. */
+const EXCERPT_WIDTH = 100;
+
+function excerpt(source: string, { line, column, length = 1 }: Position): string[] {
+  const before = visible(source.slice(0, column - 1));
+  const text = visible(source);
+  const begin =
+    text.length <= EXCERPT_WIDTH ? 0 : Math.max(0, Math.min(before.length - 40, text.length - EXCERPT_WIDTH));
+  const shown = `${begin > 0 ? '…' : ''}${text.slice(begin === 0 ? 0 : begin + 1, begin + EXCERPT_WIDTH)}`;
+  const marked = Math.max(1, Math.min(length, EXCERPT_WIDTH - (before.length - begin)));
+  return [
+    `${String(line).padStart(5)} | ${shown}${begin + EXCERPT_WIDTH < text.length ? '…' : ''}`,
+    `      | ${' '.repeat(before.length - begin)}${'^'.repeat(marked)}`,
+  ];
+}
+
+/** Tabs as blanks; what would move a terminal's cursor as a question mark. */
+function visible(text: string): string {
+  return text.replaceAll('\t', '  ').replaceAll(/\p{Cc}/gu, '?');
 }

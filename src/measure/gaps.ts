@@ -64,7 +64,9 @@ export function silencesOf(requests: readonly EchoRequest[], endMs: number): rea
  *   one after it was on its way before it was received.
  * - At least: a guest that was alive and heard would have sent its next one a period later, give or take how unsteady the
  *   RECENT ones before came; the same holds backwards from the first one after, which may have been due for nearly a period
- *   when the guest went on.
+ *   when the guest went on. Also, the guest ran no longer between the two than its own clock went on between them, and was
+ *   not running for the rest; a period is allowed for a clock that goes on from its reading at the last heartbeat. The better
+ *   of the two counts.
  */
 export function heartbeatSilencesOf(heartbeats: readonly Heartbeat[], slowestWayMs: number): readonly Silence[] {
   const distances = heartbeats
@@ -75,10 +77,16 @@ export function heartbeatSilencesOf(heartbeats: readonly Heartbeat[], slowestWay
   return distances.map((high, index) => {
     const slackMs = periodMs + (index === 0 ? 0 : (unsteady[index - 1] ?? 0));
     const [before, after] = [heartbeats[index], heartbeats[index + 1]];
+    // A fraction of a millisecond was cut off each reading of the guest's clock.
+    const ranMs = (after?.guestMs ?? 0) - (before?.guestMs ?? 0) + 1;
+    const dueMs = 2 * slackMs;
     return {
       fromMs: before?.receivedMs ?? 0,
       untilMs: after?.receivedMs,
-      outageMs: { low: Math.max(0, high - 2 * slackMs - slowestWayMs), high: high + slowestWayMs },
+      outageMs: {
+        low: Math.max(0, high - slowestWayMs - (ranMs > 0 ? Math.min(ranMs + periodMs, dueMs) : dueMs)),
+        high: high + slowestWayMs,
+      },
       lost: Math.max(0, (after?.sequence ?? 0) - (before?.sequence ?? 0) - 1),
     };
   });

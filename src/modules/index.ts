@@ -12,6 +12,8 @@ import { get_url } from './get_url.ts';
 import { group } from './group.ts';
 import { guest } from './guest.ts';
 import { hostname } from './hostname.ts';
+import { iscsi_initiator } from './iscsi_initiator.ts';
+import { iscsi_target } from './iscsi_target.ts';
 import { kernel_module } from './kernel_module.ts';
 import { known_hosts } from './known_hosts.ts';
 import { lineinfile } from './lineinfile.ts';
@@ -45,6 +47,8 @@ export const modules: readonly Module[] = [
   group,
   guest,
   hostname,
+  iscsi_initiator,
+  iscsi_target,
   kernel_module,
   known_hosts,
   lineinfile,

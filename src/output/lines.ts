@@ -92,15 +92,12 @@ export function lineRenderer(options: OutputOptions): (event: RunEvent, tally: T
   };
 }
 
-/** `bench provision  inventory/lab.ini  3 hosts  run 2026-11-24T14-02-11`. */
+/** `bench provision  inventory/lab.ini  3 hosts  run 2026-11-24T14-02-11`; the run on a line of its own where it does not fit. */
 export function titleLine({ title, run, width }: OutputOptions, hosts: number, mode: 'apply' | 'check'): string {
-  const parts = [
-    title,
-    counted(hosts, 'host'),
-    ...(mode === 'check' ? ['check only'] : []),
-    ...(run === undefined ? [] : [`run ${run}`]),
-  ];
-  return clip(parts.join('  '), width);
+  const what = [title, counted(hosts, 'host'), ...(mode === 'check' ? ['check only'] : [])].join('  ');
+  if (run === undefined) return clip(what, width);
+  const whole = `${what}  run ${run}`;
+  return whole.length <= width ? whole : `${wrap(what, width).join('\n')}\nrun ${run}`;
 }
 
 function taskLines(

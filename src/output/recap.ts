@@ -41,10 +41,14 @@ function quietLines(
   { width, lastChange }: Pick<OutputOptions, 'width' | 'lastChange'>,
   paint: Paint,
 ): string[] {
-  const text = `${counted(tally.tasks.size, 'task')} on ${counted(tally.hostCount, 'host')}, nothing to do`;
+  const scope = `${counted(tally.tasks.size, 'task')} on ${counted(tally.hostCount, 'host')}`;
+  if (tally.tasks.size === 0) return [spread(` ${SIGN.skipped} no task was due`, formatDuration(elapsedMs), width)];
   const since = lastChange === undefined ? '' : `; the last change was ${lastChange}`;
   return [
-    spread(` ${SIGN.ok} ${text}`, formatDuration(elapsedMs), width).replace(SIGN.ok, paint('ok', SIGN.ok)),
+    spread(` ${SIGN.ok} ${scope}, nothing to do`, formatDuration(elapsedMs), width).replace(
+      SIGN.ok,
+      paint('ok', SIGN.ok),
+    ),
     `   the lab is as the playbooks say${since}`,
   ];
 }

@@ -60,7 +60,7 @@ const LITERALS: ReadonlyMap<string, string> = new Map([
 
 /** For a condition that was read but cannot give a value. */
 export function conditionFault(text: string, error: CelError, scope: Scope): TextFault {
-  const node = error.node as ASTNode | undefined;
+  const node = isAstNode(error.node) ? error.node : undefined;
   const span = spanIn(text, error);
   switch (error.code) {
     case 'unknown_variable': {
@@ -100,6 +100,10 @@ export function conditionFault(text: string, error: CelError, scope: Scope): Tex
     default:
       return new TextFault('E_CONDITION_VALUE', lowerFirst(error.summary), span);
   }
+}
+
+function isAstNode(node: CelError['node']): node is ASTNode {
+  return node !== undefined && 'op' in node && node.op !== undefined;
 }
 
 function spanIn(text: string, { range, code }: CelError): Span {

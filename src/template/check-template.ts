@@ -149,9 +149,11 @@ class Analysis implements Found {
       this.#fault(path, `${path.original} leads out of all blocks`, `write {{${path.parts.join('.')}}}`);
     }
     const isRoot = path.data ? first === 'root' : path.depth >= around.depth;
+    // A bare name inside #each is the item's or, where it has none, the one outside.
+    const isPerhapsRoot = !path.data && !isScoped && path.depth === 0;
     const parts = path.data ? path.parts.slice(1) : path.parts;
-    if (isRoot && parts.length > 0) {
-      this.paths.push({ parts, span: spanOf(this.#text, path), isOptional: mode === 'lenient' });
+    if ((isRoot || isPerhapsRoot) && parts.length > 0) {
+      this.paths.push({ parts, span: spanOf(this.#text, path), isOptional: !isRoot || mode === 'lenient' });
     }
   }
 

@@ -3,7 +3,7 @@ import { callHelper, followPath, missingHead } from './expression.ts';
 import { cachedByText, type Span, TextFault } from './fault.ts';
 import { INSIST, insistProgram } from './insist.ts';
 import { parseTemplate } from './parse-template.ts';
-import { isMapping, kindOf, OMIT, type Scope, textOfValue } from './values.ts';
+import { isMapping, kindOf, OMIT, propertyOf, type Scope, textOfValue } from './values.ts';
 
 const engine = Handlebars.create();
 for (const name of ['lookup', 'log', 'helperMissing', 'blockHelperMissing']) engine.unregisterHelper(name);
@@ -24,6 +24,19 @@ function rootOf(args: readonly unknown[]): Scope {
   return isMapping(frame['root']) ? frame['root'] : {};
 }
 
+/**
+ * What can be the context of a block: Handlebars compares contexts with `!=`, and so turns one that is compared with a
+ * text into a text, which a scope of computed variables cannot be.
+ */
+function asContext(value: unknown): unknown {
+  if (!isMapping(value) || typeof value['toString'] === 'function') return value;
+  const context = {};
+  for (const name of Object.keys(value)) {
+    Object.defineProperty(context, name, { enumerable: true, get: () => asContext(value[name]) });
+  }
+  return context;
+}
+
 engine.registerHelper({
   [INSIST.text]: (key: unknown, value: unknown) => textOfValue(value, spanFrom(key)),
   [INSIST.omit]: () => OMIT,
@@ -33,11 +46,16 @@ engine.registerHelper({
   },
   [INSIST.path](this: unknown, key: unknown, head: unknown, ...args: readonly unknown[]) {
     const parts = withoutOptions(args).map(String);
-    if (head === undefined) throw missingHead(parts[0] ?? '', this, rootOf(args), spanFrom(key));
-    return followPath(head, parts, spanFrom(key));
+    const [name = ''] = parts;
+    const root = rootOf(args);
+    // Handlebars' search through the contexts takes null for nothing.
+    const isNull = head === undefined && (propertyOf(this, name) === null || propertyOf(root, name) === null);
+    if (head === undefined && !isNull) throw missingHead(name, this, root, spanFrom(key));
+    return followPath(isNull ? null : head, parts, spanFrom(key));
   },
+  [INSIST.context]: (_key: unknown, value: unknown) => asContext(value),
   [INSIST.items](key: unknown, value: unknown) {
-    if (Array.isArray(value) || isMapping(value)) return value;
+    if (Array.isArray(value) || isMapping(value)) return asContext(value);
     throw new TextFault(
       'E_TEMPLATE_VALUE',
       `#each goes through a list or a mapping, got ${kindOf(value)}`,
@@ -53,11 +71,13 @@ const KNOWN_HELPERS = Object.fromEntries(
 /** A template with blocks, ready to run. Throws TextFault, when made and when run. */
 export const compileTemplate: (text: string) => (scope: Scope) => string = cachedByText((text) => {
   const program = insistProgram(parseTemplate(text).program, text);
-  const run = engine.compile<Scope>(program, {
+  const run = engine.compile<unknown>(program, {
     noEscape: true,
+    // A name inside #each and #with that the item has not is looked for outside, as a reader of loops expects.
+    compat: true,
     knownHelpersOnly: true,
     // The type wants every built-in helper named; those that are gone must not be.
     knownHelpers: KNOWN_HELPERS as unknown as KnownHelpers,
   });
-  return (scope) => run(scope);
+  return (scope) => run(asContext(scope));
 });

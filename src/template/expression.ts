@@ -1,4 +1,3 @@
-import { nearest } from '../core/text.ts';
 import { type Span, TextFault } from './fault.ts';
 import { HELPERS_BY_NAME, HelperError } from './helpers.ts';
 import { spanOf } from './parse-template.ts';
@@ -22,16 +21,10 @@ export function followPath(head: unknown, parts: readonly string[], span: Span):
   return revealed(value);
 }
 
-/** The fault for a first name that is not there; inside a block it may be one of the variables outside. */
+/** The fault for a first name that neither the item of a loop nor what is outside has. */
 export function missingHead(name: string, context: unknown, root: Scope, span: Span): TextFault {
-  if (context !== root && propertyOf(root, name) !== undefined) {
-    return new TextFault('E_UNDEFINED_VARIABLE', `the item has no "${name}"`, span, `write @root.${name}`);
-  }
-  const known = isMapping(context) ? Object.keys(context) : [];
-  if (context === root) return missing({ name, inside: undefined, known }, span);
-  const near = nearest(name, known);
-  const hint = near === undefined ? undefined : `did you mean "${near}"?`;
-  return new TextFault('E_UNDEFINED_VARIABLE', `the item has no "${name}"`, span, hint);
+  const ofItem = context !== root && isMapping(context) ? Object.keys(context) : [];
+  return missing({ name, inside: undefined, known: [...ofItem, ...Object.keys(root)] }, span);
 }
 
 /** Calls a helper; a fault of its arguments gets the place. */

@@ -5,7 +5,14 @@ import { spanOf } from './parse-template.ts';
  * Handlebars' own strict mode does not look into arguments, nor does it say where. So every path and call of a tree is
  * turned into a call of one of these, with its place as first argument; the tree is then compiled without strict mode.
  */
-export const INSIST = { text: '__text', path: '__path', call: '__call', items: '__items', omit: '__omit' } as const;
+export const INSIST = {
+  text: '__text',
+  path: '__path',
+  call: '__call',
+  items: '__items',
+  context: '__context',
+  omit: '__omit',
+} as const;
 
 type Statement = hbs.AST.Statement | hbs.AST.MustacheStatement | hbs.AST.BlockStatement;
 
@@ -22,7 +29,8 @@ function insistStatement(statement: hbs.AST.Statement, text: string): Statement 
   if (isBlock(statement)) {
     const params = statement.params.map((param) => {
       const value = insist(param, text);
-      return statement.path.original === 'each' ? call(INSIST.items, param, text, [value]) : value;
+      if (statement.path.original === 'each') return call(INSIST.items, param, text, [value]);
+      return statement.path.original === 'with' ? call(INSIST.context, param, text, [value]) : value;
     });
     // Handlebars has `inverse` on every block, undefined where there is no else.
     const inverse = statement.inverse ? { inverse: insistProgram(statement.inverse, text) } : {};

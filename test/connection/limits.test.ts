@@ -40,15 +40,6 @@ describe.each(SHELLS)('what bounds a frame whose sh is %s', (shell) => {
     expect(await shown(`grep -sc '^State:.[^Z]' /proc/$(cat '${pidFile}')/status || echo gone`)).toContain('gone');
   });
 
-  it('kills what does not end when told to', async () => {
-    const pidFile = join(folder, 'stubborn');
-    const step = runShell('trap "" TERM; echo $$ >"$1"; while :; do sleep 0.1; done', pidFile);
-    await expect(session.exchange(frameOf(step), { ...LOGIN, limitMs: 100 })).rejects.toMatchObject({
-      code: 'E_TIME_LIMIT',
-    });
-    expect(await shown(`grep -sc '^State:.[^Z]' /proc/$(cat '${pidFile}')/status || echo gone`)).toContain('gone');
-  }, 10_000);
-
   it('ends the commands when the user asks to stop, and leaves no temporary file', async () => {
     const stop = new AbortController();
     const validate = ['sh', '-c', 'echo ready; sleep 100'];
@@ -159,5 +150,33 @@ describe.each(SHELLS)('what bounds a frame whose sh is %s', (shell) => {
     expect(after.roundTrips - before.roundTrips).toBe(1);
     expect(after.sentBytes - before.sentBytes).toBeGreaterThan(1000);
     expect(after.receivedBytes - before.receivedBytes).toBeGreaterThan(1000);
+  });
+});
+
+describe('a command that does not end when told to', () => {
+  it('is killed', async () => {
+    const folder = makeFolder();
+    const session = localSession('dash', folder);
+    const sections = [
+      {
+        kind: 'act',
+        steps: [runShell('trap "" TERM; echo $$; while :; do sleep 0.1; done')],
+        after: [],
+        onFailure: 'stop',
+      },
+    ] as const;
+    let pid = '';
+    const onOutput = (piece: string) => {
+      pid += piece;
+    };
+    await expect(session.exchange({ sections }, { ...LOGIN, limitMs: 200, onOutput })).rejects.toMatchObject({
+      code: 'E_TIME_LIMIT',
+    });
+    const probes = [askShell('grep -s "^State:.[^Z]" "/proc/$1/status" || echo gone', pid.trim())];
+    expect(await session.exchange({ sections: [{ kind: 'ask', probes }] }, LOGIN)).toMatchObject([
+      { answers: [{ stdout: 'gone\n' }] },
+    ]);
+    await session.close();
+    rmSync(folder, { recursive: true });
   });
 });

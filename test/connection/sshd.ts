@@ -52,6 +52,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'UsePAM no',
     'MaxStartups 100',
     'MaxSessions 100',
+    // bash reads root's own .bashrc for a login through ssh unless it takes itself for an inner shell.
+    'SetEnv SHLVL=5',
     ...(options.match ?? []),
   ];
   writeFileSync(join(folder, 'sshd_config'), `${lines.join('\n')}\n`);

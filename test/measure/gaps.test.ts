@@ -132,7 +132,8 @@ describe('the silence of a heartbeat', () => {
         fc.double({ min: 400, max: 600, noNaN: true }),
         fc.double({ min: 20, max: 2000, noNaN: true }),
         fc.boolean(),
-        (ways, late, from, length, isPaused) => {
+        fc.boolean(),
+        (ways, late, from, length, isPaused, doesClockStop) => {
           const until = from + length;
           const beats: Heartbeat[] = [];
           let due = 0;
@@ -146,7 +147,7 @@ describe('the silence of a heartbeat', () => {
                 receivedMs: sent + pick(ways),
                 bootId: 'b',
                 sequence,
-                guestMs: 0,
+                guestMs: Math.floor(isPaused && doesClockStop && sent >= until ? sent - length : sent),
                 diskRecords: 0,
                 diskErrors: 0,
               });
@@ -165,6 +166,19 @@ describe('the silence of a heartbeat', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  test('of a guest whose clock stopped with it is known to about the time that it ran in between', () => {
+    const beat = (receivedMs: number, sequence: number, guestMs: number): Heartbeat => ({
+      receivedMs,
+      sequence,
+      guestMs,
+      bootId: 'b',
+      diskRecords: 0,
+      diskErrors: 0,
+    });
+    const unsteady = [beat(0, 0, 0), beat(5, 1, 5), beat(40, 2, 40), beat(45, 3, 45), beat(50, 4, 50), beat(155, 5, 54)];
+    expect(heartbeatSilencesOf(unsteady, 0.5).at(-1)?.outageMs).toEqual({ low: 105 - 0.5 - 5 - 5, high: 105.5 });
   });
 
   test('counts what was sent in it and never came', () => {

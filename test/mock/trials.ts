@@ -154,7 +154,8 @@ async function truthOf(trial: Trial) {
   return {
     totalMs: ms(from['finished'], from['started']),
     pauseMs: ms(to['unpaused'], from['suspended']),
-    networkMs: ms(to['link_up'], from['link_down']),
+    // The path is open again when the network has learnt where the guest is, which its announcement tells it.
+    networkMs: ms(to['announced'] ?? to['link_up'], from['link_down']),
     guestMs: ms(to['unpaused'], from['suspended']),
   };
 }

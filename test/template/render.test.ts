@@ -51,6 +51,8 @@ describe('text', () => {
     ['{{#each disks}}{{@index}}={{name}}{{#unless @last}},{{/unless}}{{/each}}', '0=a,1=b'],
     ['{{#each disks as |disk n|}}{{n}}{{disk.name}}{{name}}{{/each}}', '0aa1bb'],
     ['{{#each disks}}{{this.name}}@{{@root.name}}{{../port}} {{/each}}', 'a@xen13260 b@xen13260 '],
+    ['{{#each disks}}{{name}}{{port}}{{#if none}}x{{/if}} {{/each}}', 'a3260 b3260 '],
+    ['{{#each disks as |disk|}}{{disk.name}}{{facts.os.id}} {{/each}}', 'afedora bfedora '],
     ['{{#each facts.os}}{{@key}}:{{this}} {{/each}}', 'id:fedora version:42 '],
     ['{{#each (range 1 4) as |n|}}{{n}}{{/each}}', '123'],
     ['{{#with facts.os}}{{id}}{{/with}}', 'fedora'],
@@ -93,7 +95,8 @@ describe('what cannot be rendered is told with its place', () => {
     ['in a fallback', '{{default nothing nmae}}'],
     ['in an item', '{{#each disks}}{{sise}}{{/each}}'],
     ['in a named item', '{{#each disks as |disk|}}{{disk.sise}}{{/each}}'],
-    ['outside an item', '{{#each disks}}{{port}}{{/each}}'],
+    ['in an item and outside it', '{{#each disks}}{{prot}}{{/each}}'],
+    ['in an item alone', '{{#each disks}}{{this.port}}{{/each}}'],
     ['after an else', '{{#if no}}x{{else if nmae}}y{{/if}}'],
   ])('%s', (_what, text) => {
     expect(faultOf(text)).toMatchSnapshot();
@@ -167,4 +170,26 @@ test('variables that are computed when they are read are read only where they ar
     },
   };
   expect(renderText('{{used}}{{#if used}}!{{/if}}', at, lazy)).toBe('u!');
+});
+
+test('a scope whose variables are all computed can be gone through like any other', () => {
+  const computed = (values: Readonly<Record<string, unknown>>) => {
+    const known = new Map(Object.entries(values));
+    return new Proxy<Record<string, unknown>>(
+      {},
+      {
+        get: (_, name) => known.get(String(name)),
+        ownKeys: () => [...known.keys()],
+        getOwnPropertyDescriptor: (_, name) =>
+          known.has(String(name))
+            ? { configurable: true, enumerable: true, value: known.get(String(name)) }
+            : undefined,
+      },
+    );
+  };
+  const hostvars = computed({ a: computed({ address: '192.0.2.1', disks: ['x'] }) });
+  const all = computed({ names: ['a'], hostvars });
+  const text =
+    '{{#each names as |name|}}{{lookup (lookup hostvars name) "address"}}{{/each}}{{#with hostvars.a}}{{#each disks}}{{this}}{{address}}{{/each}}{{/with}}';
+  expect(renderText(text, at, all)).toBe('192.0.2.1x192.0.2.1');
 });

@@ -1,0 +1,22 @@
+/** Where the words of playbooks mean something else than with Ansible, one sentence each: for the documentation. */
+export const DIFFERENCES: readonly string[] = [
+  'Templates are Handlebars, not Jinja: {{upper name}} for {{ name | upper }}, {{#if}} for {% if %}; \\{{ stands for two braces.',
+  'A name that is not defined is an error also inside #if, #each and helpers; {{default x y}} and {{#if (defined x)}} ask for it.',
+  "Inside #each and #with a name is first the item's, then the one outside; {{this.name}} is the item's alone.",
+  'A value that is one single {{expression}} keeps its type; true and false render in lower case, null as an empty text.',
+  'when, until, changed_when, failed_when and assert are CEL: && || ! for and, or, not; defined(x) for "x is defined".',
+  'In CEL whole numbers divide to a whole number (7 / 2 is 3), and a number never equals a text: "1" == 1 is false.',
+  'A condition gives true or false; a text or number alone is an error.',
+  'Booleans are true and false; yes, no, on and off are texts, as YAML 1.2 has it. A mode is a text: "0644".',
+  'Unknown keywords, modules, parameters, handlers, groups, hosts and variables are errors before any host is touched.',
+  'strategy is free unless it is said to be linear; plays wait for all hosts.',
+  'hosts and the names of vars_files see extra variables alone.',
+  'retries and delay need until; loop_control needs loop.',
+  'Handlers are tasks or import_tasks; blocks, include_tasks and meta cannot be handlers, and two handlers cannot share a name.',
+  'include_tasks with a literal name is read and checked before the run; it cannot take in itself.',
+  'A file that an import or include names is looked for beside the file that names it, then beside the playbook.',
+  'serial and max_fail_percentage are literal numbers or percentages.',
+  'There are no roles, no with_ loops, no async, no action and no local_action; each is an error that says what to write instead.',
+  'There is no implicit localhost: it is a host of the inventory with ansible_connection=local.',
+  'Variables cannot take the names that bench gives itself: facts, groups, group_names, hostvars, bench, omit and the like.',
+];
