@@ -2,12 +2,14 @@ import type { Module } from '../contract/module.ts';
 import { assert } from './assert.ts';
 import { authorized_key } from './authorized_key.ts';
 import { blockinfile } from './blockinfile.ts';
+import { bridge } from './bridge.ts';
 import { command } from './command.ts';
 import { copy } from './copy.ts';
 import { debug } from './debug.ts';
 import { fail } from './fail.ts';
 import { fetch } from './fetch.ts';
 import { file } from './file.ts';
+import { firewall } from './firewall.ts';
 import { get_url } from './get_url.ts';
 import { group } from './group.ts';
 import { guest } from './guest.ts';
@@ -31,18 +33,21 @@ import { sysctl } from './sysctl.ts';
 import { template } from './template.ts';
 import { user } from './user.ts';
 import { wait_for } from './wait_for.ts';
+import { xen_boot } from './xen_boot.ts';
 
 /** Every module that a playbook may call. A module's file is its name in YAML. */
 export const modules: readonly Module[] = [
   assert,
   authorized_key,
   blockinfile,
+  bridge,
   command,
   copy,
   debug,
   fail,
   fetch,
   file,
+  firewall,
   get_url,
   group,
   guest,
@@ -66,4 +71,5 @@ export const modules: readonly Module[] = [
   template,
   user,
   wait_for,
+  xen_boot,
 ];

@@ -1,0 +1,127 @@
+import { askShell, textOf } from '../../contract/module.ts';
+import type { CommandAnswer, TextAnswer } from '../../contract/probe.ts';
+import { PreconditionError } from '../../core/errors.ts';
+import { keyValues, linesOf } from '../../core/text.ts';
+import {
+  findXenEntry,
+  type GrubConfig,
+  type GrubEntry,
+  type GrubEnvironment,
+  parseGrubConfig,
+  parseGrubEnvironment,
+  selectorOf,
+} from '../../hypervisor/xen/grub.ts';
+
+/** How a family of distributions names GRUB's tools and files. */
+export interface GrubLayout {
+  readonly config: string;
+  readonly prefix: 'grub2' | 'grub';
+  /** File in which bench sets what it needs, and whether the file is bench's alone. */
+  readonly settings: string;
+  readonly isOwnFile: boolean;
+}
+
+const FEDORA: GrubLayout = {
+  config: '/boot/grub2/grub.cfg',
+  prefix: 'grub2',
+  settings: '/etc/default/grub',
+  isOwnFile: false,
+};
+
+/** Debian's xen.cfg in the same folder sets GRUB_DEFAULT too: what is sorted behind it wins. */
+const DEBIAN: GrubLayout = {
+  config: '/boot/grub/grub.cfg',
+  prefix: 'grub',
+  settings: '/etc/default/grub.d/zz-bench.cfg',
+  isOwnFile: true,
+};
+
+/**
+ * The hypervisor that runs, told by files that exist under Xen alone or by `xl info`; its options. Lines that change from
+ * moment to moment are left out.
+ */
+const RUNNING = `printf 'type=%s\\n' "$(cat /sys/hypervisor/type 2>/dev/null)"
+xl info 2>/dev/null | sed -n 's/^xen_commandline *: */options=/p'`;
+
+const ENVIRONMENT = `if command -v grub2-editenv >/dev/null 2>&1; then exec grub2-editenv list; fi
+exec grub-editenv list`;
+
+export const bootProbes = [
+  textOf(FEDORA.settings),
+  textOf(DEBIAN.settings),
+  textOf(FEDORA.config),
+  textOf(DEBIAN.config),
+  askShell('command -v grub2-mkconfig grub-mkconfig'),
+  askShell(ENVIRONMENT),
+  askShell(RUNNING),
+] as const;
+
+export interface BootState {
+  readonly layout: GrubLayout;
+  readonly settings: string | undefined;
+  readonly config: GrubConfig | undefined;
+  readonly environment: GrubEnvironment;
+  /** Options of the hypervisor that runs now; undefined under plain Linux. */
+  readonly runningOptions: readonly string[] | undefined;
+}
+
+export function readBootState([fedora, debian, fedoraConfig, debianConfig, tools, environment, running]: readonly [
+  TextAnswer,
+  TextAnswer,
+  TextAnswer,
+  TextAnswer,
+  CommandAnswer,
+  CommandAnswer,
+  CommandAnswer,
+]): BootState {
+  const isFedora = tools.stdout.includes('grub2-mkconfig');
+  if (!isFedora && !tools.stdout.includes('grub-mkconfig')) {
+    throw new PreconditionError(
+      'GRUB has no grub2-mkconfig and no grub-mkconfig here',
+      'install grub2-tools, or grub-common on Debian',
+    );
+  }
+  const text = isFedora ? fedoraConfig.text : debianConfig.text;
+  const told = keyValues(running.stdout);
+  const options = told.get('options');
+  return {
+    layout: isFedora ? FEDORA : DEBIAN,
+    settings: isFedora ? fedora.text : debian.text,
+    config: text === undefined ? undefined : parseGrubConfig(text),
+    environment: parseGrubEnvironment(environment.stdout),
+    runningOptions: options === undefined ? undefined : wordsOf(options),
+  };
+}
+
+/** The entry that starts Xen with exactly these options, and how GRUB's tools have to be told of it. */
+export function xenEntryOf(
+  { config }: BootState,
+  options: readonly string[],
+  kernel: string | undefined,
+): { readonly entry: GrubEntry; readonly selector: string } | undefined {
+  const entry = config && findXenEntry(config, kernel);
+  if (!config || !entry || !hasOptions(entry.hypervisor?.options ?? [], options)) return undefined;
+  const selector = selectorOf(config, entry);
+  return selector === undefined ? undefined : { entry, selector };
+}
+
+export function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+/** Whether all of `wanted` are among the options; GRUB and firmware add some of their own. */
+export function hasOptions(options: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.every((option) => options.includes(option));
+}
+
+/** A settings file with these lines in it: each takes the place of the last assignment of its name, or comes at the end. */
+export function withAssignments(text: string, values: Readonly<Record<string, string>>): string {
+  const lines = linesOf(text);
+  for (const [name, value] of Object.entries(values)) {
+    const line = `${name}=${value}`;
+    const at = lines.findLastIndex((candidate) => candidate.startsWith(`${name}=`));
+    if (at < 0) lines.push(line);
+    else lines[at] = line;
+  }
+  return `${lines.join('\n')}\n`;
+}
