@@ -101,10 +101,11 @@ function fileChange(path: string, before: string | undefined, after: string, mod
   return [{ what: `file ${path}`, before, after, isText: true, steps }];
 }
 
+/** With STP off the kernel forwards at once, whatever the forward delay says. */
 function isAsWished(state: BridgeState, { address }: Params): boolean {
-  const { addresses, isPort, isUp, stp, forwardDelay } = state;
+  const { addresses, isPort, isUp, stp } = state;
   const hasAddress = address === undefined || (address === 'dhcp' ? addresses.length > 0 : addresses.includes(address));
-  return isPort && isUp && stp === '0' && forwardDelay === '0' && hasAddress;
+  return isPort && isUp && stp === '0' && hasAddress;
 }
 
 function liveOf(state: BridgeState): string | undefined {

@@ -13,6 +13,7 @@ import { firewall } from './firewall.ts';
 import { get_url } from './get_url.ts';
 import { group } from './group.ts';
 import { guest } from './guest.ts';
+import { guest_image } from './guest_image.ts';
 import { hostname } from './hostname.ts';
 import { iscsi_initiator } from './iscsi_initiator.ts';
 import { iscsi_target } from './iscsi_target.ts';
@@ -51,6 +52,7 @@ export const modules: readonly Module[] = [
   get_url,
   group,
   guest,
+  guest_image,
   hostname,
   iscsi_initiator,
   iscsi_target,

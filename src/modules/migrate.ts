@@ -18,7 +18,8 @@ export const migrate = defineAction({
     `migrate ${guest} to ${to}${there_and_back ? ' and back' : ''}${repetitions > 1 ? `, ${repetitions} times` : ''}`,
   async perform(host, task, signal) {
     const pair = { here: host, there: host.other(task.to) };
-    let at = await whereIs(task.guest, pair, signal);
+    const begin = await whereIs(task.guest, pair, signal);
+    let at = begin;
     const trials: Trial[] = [];
     const count = task.repetitions * (task.there_and_back ? 2 : 1);
     for (let number = 1; number <= count; number += 1) {
@@ -37,10 +38,9 @@ export const migrate = defineAction({
       at = at === 'here' ? 'there' : 'here';
     }
     assertCaptured(trials);
-    const notes = trials.flatMap((trial) => [trialLine(trial), ...remarksOf(trial)]);
     return {
-      changed: true,
-      notes,
+      changed: at !== begin,
+      notes: trials.flatMap(remarksOf),
       data: { trials, medians: mediansOf(trials), guest_on: at === 'here' ? pair.here.name : pair.there.name },
     };
   },

@@ -34,7 +34,6 @@ say ifupdown "$(command -v ifup)"
 say master "$(basename "$(readlink "/sys/class/net/$port/master" 2>/dev/null)" 2>/dev/null)"
 [ -d "/sys/class/net/$name" ] && say device yes
 say stp "$(cat "/sys/class/net/$name/bridge/stp_state" 2>/dev/null)"
-say delay "$(cat "/sys/class/net/$name/bridge/forward_delay" 2>/dev/null)"
 say up "$(cat "/sys/class/net/$name/flags" 2>/dev/null)"
 say addresses "$(ip -o -4 addr show dev "$name" 2>/dev/null | awk '{printf "%s ", $4}')"
 say timer "$(systemctl is-active "$unit.timer" 2>/dev/null)"
@@ -67,7 +66,6 @@ export interface BridgeState {
   readonly hasPortDevice: boolean;
   readonly isUp: boolean;
   readonly stp: string | undefined;
-  readonly forwardDelay: string | undefined;
   readonly addresses: readonly string[];
   /** The connection that asks comes in over the port. */
   readonly isOurWay: boolean;
@@ -94,7 +92,6 @@ export function readBridge(
     hasPortDevice: told.get('port') === 'yes',
     isUp: (Number(told.get('up') || 0) & UP_FLAG) !== 0,
     stp: told.get('stp') || undefined,
-    forwardDelay: told.get('delay') || undefined,
     addresses: (told.get('addresses') ?? '').split(' ').filter((address) => address !== ''),
     isOurWay: told.get('ours') === 'yes',
     isRollbackArmed: told.get('timer') === 'active',
