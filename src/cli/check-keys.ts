@@ -48,7 +48,7 @@ function placeOf({ found: { target }, variables }: KeyedHost): Place | undefined
 async function checkKey({ host, found: { target } }: KeyedHost, { file, at }: Place): Promise<Diagnostic | undefined> {
   const passphrase = target.kind === 'ssh' ? target.passphrase : undefined;
   try {
-    const loaded = await loadIdentity({ file, isNamed: true, passphrase }, host, realFiles);
+    const loaded = await loadIdentity({ file, origin: 'named', passphrase }, host, realFiles);
     if (loaded?.kind !== 'usable' || !isDamaged(loaded.key)) return undefined;
     const message = `${host}: the private key ${file} is damaged: what stands in it is no key`;
     return { code: 'E_SSH_KEY_FORMAT', at, message, hint: `ssh-keygen -y -f ${file}` };

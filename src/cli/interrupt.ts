@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { InterruptedError } from '../core/errors.ts';
 import { EXIT } from './exit-code.ts';
 import { remark } from './write.ts';
@@ -17,7 +18,8 @@ export function interruptSignal(saying: 'told' | 'shown' = 'told'): AbortSignal 
   controller = own;
   const stop = () => {
     if (own.signal.aborted) {
-      if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
+      // Past the stream: a view may have taken it over.
+      if (process.stdout.isTTY) writeSync(process.stdout.fd, SHOW_CURSOR);
       process.exit(EXIT.interrupted);
     }
     if (saying === 'told') remark('\nstopping; once more to stop at once');

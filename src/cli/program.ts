@@ -24,6 +24,9 @@ export interface RunFlags {
   readonly askBecomePass?: boolean;
 }
 
+/** Wider lines are hard to read; commander takes 80 for a pipe, which breaks the list of commands. */
+const HELP_WIDTH = 100;
+
 /** The whole command line. What a command needs is loaded when that command runs. */
 export function createProgram(): Command {
   const program = new Command('bench')
@@ -32,10 +35,13 @@ export function createProgram(): Command {
     )
     .version(version)
     .exitOverride()
-    .showSuggestionAfterError()
+    .configureHelp({ helpWidth: Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH) })
+    .showHelpAfterError('  hint: bench --help')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 a task failed, 2 bad input, 3 a host unreachable, 4 verify missed its mark, 70 a bug, 130 interrupted',
+      `
+Exit codes: 0 done, 1 a task failed, 2 bad input, 3 a host unreachable, 4 verify missed its mark,
+            70 a bug in bench, 130 interrupted`,
     );
 
   for (const [name, summary] of [
@@ -81,9 +87,10 @@ export function createProgram(): Command {
     .description('show what hosts are')
     .argument('<inventory>', 'inventory file')
     .argument('[pattern]', 'hosts, as in a play', 'all')
-    .action(async (inventory: string, pattern: string) => {
+    .option('--json', 'as one JSON object by host name')
+    .action(async (inventory: string, pattern: string, flags) => {
       const { showFacts } = await import('./show-facts.ts');
-      process.exitCode = await showFacts(inventory, pattern);
+      process.exitCode = await showFacts(inventory, pattern, flags);
     });
 
   program
@@ -104,7 +111,7 @@ export function createProgram(): Command {
     .description('explain a module, or list all of them')
     .argument('[module]', 'name of a module')
     .option('--keywords', 'list the keywords of playbooks')
-    .option('--json', 'as JSON Schema')
+    .option('--json', 'as JSON; one module as JSON Schema')
     .action(async (module: string | undefined, flags) => {
       const { showDoc } = await import('./show-doc.ts');
       process.exitCode = showDoc(module, flags);
@@ -125,9 +132,11 @@ export function createProgram(): Command {
     .command('runs')
     .description('list stored runs, or show one')
     .argument('[run]', 'id of a run, or "latest"')
-    .action(async (run: string | undefined) => {
+    .option('--json', 'as JSON')
+    .option('-v, --verbose', 'also what it changed; twice: also what was ok', countUp, 0)
+    .action(async (run: string | undefined, flags) => {
       const { showRuns } = await import('./show-runs.ts');
-      process.exitCode = showRuns(run);
+      process.exitCode = showRuns(run, flags);
     });
 
   const lab = program.command('lab').description('practice laboratories that bench makes itself');
@@ -145,6 +154,10 @@ export function createProgram(): Command {
         const { runLabCommand } = await import('./lab.ts');
         process.exitCode = await runLabCommand(name, kind, flags.hosts);
       });
+  }
+  for (const command of [...program.commands, ...lab.commands]) {
+    const path = command.parent === program ? command.name() : `lab ${command.name()}`;
+    command.showHelpAfterError(`  hint: bench ${path} --help`);
   }
   return program;
 }
@@ -169,7 +182,11 @@ function runOptions(command: Command): Command {
     .option('--junit <file>', 'also write a JUnit report')
     .option('-k, --ask-pass', 'ask for the ssh password')
     .option('-K, --ask-become-pass', 'ask for the sudo password')
-    .option('-v, --verbose', 'tell more; may be repeated', (_, before: number) => before + 1, 0);
+    .option('-v, --verbose', 'tell more; may be repeated', countUp, 0);
+}
+
+function countUp(_: string, before: number): number {
+  return before + 1;
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

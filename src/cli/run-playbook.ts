@@ -28,6 +28,7 @@ import { diskFiles } from './files.ts';
 import { chooseHosts } from './hosts.ts';
 import { interruptSignal } from './interrupt.ts';
 import { readInventory } from './inventory-file.ts';
+import { keepEvents } from './keep-events.ts';
 import { renderListing } from './list-tasks.ts';
 import { lockRuns } from './lock.ts';
 import { moduleTable } from './module-table.ts';
@@ -60,7 +61,8 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
   const store = openStore(controller.masker);
   const digests = digestsOf(playbook.sources);
   const chain = flags.resume ? findResumable(store, request.playbook, request.inventory) : undefined;
-  const signal = limitedSignal(flags);
+  const lost = new AbortController();
+  const signal = AbortSignal.any([limitedSignal(flags), lost.signal]);
 
   const engineOptions = (emit: Emit, writer: RunWriter | undefined): EngineOptions => ({
     playbook,
@@ -108,9 +110,12 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
   try {
     const writer = store.create(startOf(request, inventory, digests, chain?.at(-1)?.record.id));
     try {
-      const result = await runAndShow(request, { store, writer, signal, masker: controller.masker }, (emit) =>
-        runPlaybook(engineOptions((event) => emit(controller.masker.maskAll(event)), writer)),
+      const kept = keepEvents(writer, lost);
+      const shown = { store, writer: kept, signal, masker: controller.masker };
+      const result = await runAndShow(request, shown, (emit) =>
+        runPlaybook(engineOptions((event) => emit(controller.masker.maskAll(event)), kept)),
       );
+      kept.assertKept();
       return exitCodeOf(result);
     } finally {
       writer.close();

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import type { Module } from '../contract/module.ts';
+import { parseYaml } from '../contract/parse-yaml.ts';
+import { toPlain } from '../contract/yaml-node.ts';
 import { BenchError } from '../core/errors.ts';
-import { suggest } from '../core/text.ts';
+import { linesOf, suggest } from '../core/text.ts';
 import { modules } from '../modules/index.ts';
+import { indented, wrap } from '../output/layout.ts';
 import { KEYWORDS } from '../playbook/keywords.ts';
 import { EXIT } from './exit-code.ts';
+import { moduleTable } from './module-table.ts';
+import { screenWidth } from './screen.ts';
 import { write } from './write.ts';
 
 export interface DocFlags {
@@ -15,22 +20,30 @@ export interface DocFlags {
 /** `bench doc`. */
 export function showDoc(name: string | undefined, { keywords, json }: DocFlags): number {
   if (keywords) {
-    write(KEYWORDS.map((keyword) => `${keyword.name.padEnd(22)}${keyword.summary}`).join('\n'));
+    write(json ? JSON.stringify(KEYWORDS, null, 2) : columns(KEYWORDS, 22));
   } else if (name === undefined) {
     const listed = [...modules].sort((a, b) => a.name.localeCompare(b.name));
-    write(listed.map((module) => `${module.name.padEnd(18)}${module.summary}`).join('\n'));
+    const summaries = listed.map(({ name: word, summary }) => ({ name: word, summary }));
+    write(json ? JSON.stringify(summaries, null, 2) : columns(summaries, 18));
   } else {
-    const module = modules.find((candidate) => candidate.name === name);
-    if (!module)
-      throw new BenchError('E_UNKNOWN_MODULE', `there is no module "${name}"`, {
-        hint: suggest(
-          name,
-          modules.map((known) => known.name),
-        ),
-      });
+    const module = moduleTable.get(name);
+    if (!module) {
+      const hint = suggest(name, moduleTable.keys());
+      throw new BenchError('E_UNKNOWN_MODULE', `there is no module "${name}"`, { hint });
+    }
     write(json ? JSON.stringify(schemaOf(module), null, 2) : renderModule(module));
   }
   return EXIT.done;
+}
+
+/** Names, and beside them what they mean. */
+function columns(rows: readonly { readonly name: string; readonly summary: string }[], width: number): string {
+  return rows
+    .flatMap(({ name, summary }) => {
+      const [first = '', ...more] = wrap(summary, screenWidth() - width);
+      return [`${name.padEnd(width)}${first}`, ...indented(more, width)];
+    })
+    .join('\n');
 }
 
 type Schema = z.core.JSONSchema.BaseSchema;
@@ -39,27 +52,67 @@ function schemaOf(module: Module): Schema {
   return z.toJSONSchema(module.params, { io: 'input', unrepresentable: 'any' });
 }
 
+const KIND = { resource: 'a state to reach', steps: 'a command', action: 'an action' } as const;
+
 function renderModule(module: Module): string {
-  const { properties = {}, required = [] } = schemaOf(module);
-  const kinds = { resource: 'a state to reach', steps: 'a command', action: 'an action' } as const;
-  const lines = [`${module.name}: ${module.summary} (${kinds[module.kind]})`, '', 'Parameters:'];
-  for (const [name, property] of Object.entries(properties)) {
-    if (typeof property === 'boolean') continue;
-    const must = required.includes(name) ? ', required' : '';
-    const preset = property.default === undefined ? '' : `, default ${JSON.stringify(property.default)}`;
-    lines.push(`  ${name} (${typeOf(property)}${must}${preset})`, ...wrap(property.description ?? '', '      '));
-  }
-  lines.push(
+  const width = screenWidth();
+  return [
+    ...wrap(`${module.name} (${KIND[module.kind]}): ${module.summary}`, width),
+    '',
+    'Parameters:',
+    ...parameterLines(schemaOf(module), width - 2, module.freeForm).map((line) => `  ${line}`),
     '',
     'Example:',
-    ...module.example.split('\n').map((line, index) => `  ${index === 0 ? exampleHead(module.name, line) : line}`),
-  );
-  if (module.notes) lines.push('', 'Notes:', ...wrap(module.notes, '  '));
-  return lines.join('\n');
+    ...exampleLines(module, width).map((line) => `  ${line}`),
+    ...(module.notes ? ['', 'Notes:', ...indented(wrap(module.notes.replaceAll(/\s+/g, ' '), width - 2), 2)] : []),
+  ].join('\n');
 }
 
-function exampleHead(name: string, line: string): string {
-  return line.startsWith('{') || !line.includes(':') ? `${name}: ${line}` : `${name}:\n    ${line}`;
+function parameterLines(schema: Schema, width: number, freeForm?: string): string[] {
+  const { properties = {}, required = [] } = schema;
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (typeof property === 'boolean') return [];
+    const must = required.includes(name) ? ', required' : '';
+    const preset = property.default === undefined ? '' : `, default ${JSON.stringify(property.default)}`;
+    const bare = name === freeForm ? ', or as a bare text' : '';
+    const items = Array.isArray(property.items) || typeof property.items === 'boolean' ? undefined : property.items;
+    return [
+      ...wrap(`${name} (${typeOf(property)}${must}${preset}${bare})`, width),
+      ...indented(
+        wrap(property.description ?? '', width - 4).filter((line) => line !== ''),
+        4,
+      ),
+      ...indented(parameterLines(property.properties ? property : (items ?? {}), width - 4), 4),
+    ];
+  });
+}
+
+/** The example as a task writes it; what is too long for one line has a line for each parameter. */
+function exampleLines({ name, example }: Module, width: number): string[] {
+  const lines = linesOf(example);
+  const [first = ''] = lines;
+  if (lines.length > 1 || !first.startsWith('{')) {
+    return first.includes(': ') || lines.length > 1 ? [`${name}:`, ...indented(lines, 2)] : [`${name}: ${first}`];
+  }
+  const whole = `${name}: ${first}`;
+  if (whole.length <= width - 2) return [whole];
+  const { node } = parseYaml(example, name);
+  if (node?.kind !== 'mapping') return [whole];
+  const entries = Object.entries(toPlain(node) ?? {});
+  return [`${name}:`, ...entries.map(([key, value]) => `  ${key}: ${inFlow(value)}`)];
+}
+
+/** A value of an example in YAML's flow style, with quotes only where they are needed. */
+function inFlow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inFlow).join(', ')}]`;
+  if (value !== null && typeof value === 'object') {
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${inFlow(inner)}`)
+      .join(', ')} }`;
+  }
+  const isPlain =
+    typeof value !== 'string' || /^(?!true$|false$|yes$|no$|on$|off$|null$)[A-Za-z/][\w./:@-]*$/i.test(value);
+  return isPlain && !String(value).endsWith(':') ? String(value) : JSON.stringify(value);
 }
 
 function typeOf(schema: Schema | boolean): string {
@@ -70,20 +123,4 @@ function typeOf(schema: Schema | boolean): string {
   if (schema.type === 'array')
     return `list of ${Array.isArray(schema.items) || !schema.items ? 'anything' : typeOf(schema.items)}`;
   return Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'anything');
-}
-
-const WIDTH = 96;
-
-function wrap(text: string, indent: string): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    if (line.length + word.length > WIDTH && line.trim() !== '') {
-      lines.push(line.trimEnd());
-      line = indent;
-    }
-    line += `${word} `;
-  }
-  if (line.trim() !== '') lines.push(line.trimEnd());
-  return lines;
 }

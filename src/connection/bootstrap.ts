@@ -3,7 +3,7 @@
  * command finds an empty standard input, and runs each frame in a subshell, so that no frame can leave anything behind.
  *
  * Requests: `S LENGTH` and that many bytes of script; `U LENGTH NAME` and that many bytes for a file of the frame to
- * come. Answers: marker lines on both streams (see markers.ts): `H pid group home` once, `B slot` before and `E slot code`
+ * come. Answers: marker lines on both streams (see markers.ts): `H pid group` once, `B slot` before and `E slot code`
  * after a step, `E slot code` after a question, `F code` at the end of a frame.
  *
  * Busybox `head -c` reads ahead, so the reader is chosen by trying it: `head -c`, else one whole block of `dd`, else `dd`
@@ -25,6 +25,7 @@ export function renderBootstrap(nonce: string): string {
     `bench_e() { ${both('E %s %s', '"$1" "$2"')}; }`,
     ...probeFunctions,
     ...requestFunctions,
+    'trap "bench_clean; exit 143" 1 2 15',
     'read -r a b c d g z </proc/$$/stat 2>/dev/null || g=$$',
     `${mark('H %s %s')} "$$" "$g"`,
     `while read -r k n f <&3; do case $k in U) bench_upload "$n" "$f";; S) s=$(bench_read "$n"); (eval "$s") 3<&-; c=$?; bench_clean; ${both('F %s', '"$c"')};; esac; done`,
@@ -56,6 +57,6 @@ const probeFunctions = [
 const requestFunctions = [
   'bench_copy() { n=$1; while [ "$n" -gt 1048576 ]; do bench_read 1048576; n=$((n-1048576)); done; if [ "$n" -gt 0 ]; then bench_read "$n"; fi; }',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
-  'bench_upload() { [ "$bench_dir" ] || bench_dir=$(umask 077; mktemp -d "${TMPDIR:-/var/tmp}/bench.XXXXXX" 2>/dev/null || mktemp -d /tmp/bench.XXXXXX); bench_copy "$1" | { (umask 077; cat >"$bench_dir/$2") 2>/dev/null; cat >/dev/null; }; }',
+  'bench_upload() { [ "$bench_dir" ] || bench_dir=$(umask 077; mktemp -d "${TMPDIR:-/var/tmp}/bench.XXXXXX" 2>/dev/null || mktemp -d /tmp/bench.XXXXXX); bench_copy "$1" | { [ "$bench_dir" ] && (umask 077; cat >"$bench_dir/$2") 2>/dev/null; cat >/dev/null; }; }',
   'bench_clean() { if [ "$bench_dir" ]; then rm -rf "$bench_dir"; bench_dir=; fi; }',
 ];

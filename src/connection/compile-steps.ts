@@ -81,8 +81,9 @@ function renderWrite(step: WriteStep, { slot, nonce, contentOf }: StepPlace): st
 function renderContent(content: PreparedContent): readonly string[] {
   if (content.kind === 'inline') return [`${renderBytes(content.bytes)} >"$t" || no "$t could not be written"`];
   return [
+    `[ -f "$bench_dir/${content.name}" ] || no "what was sent ahead for $p could not be kept (is /var/tmp full?)"`,
     `cat -- "$bench_dir/${content.name}" >"$t" || no "$t could not be written"`,
-    `s=$(sha256sum <"$t"); [ "\${s%% *}" = ${content.sha256} ] || no "what arrived for $p is not what was sent"`,
+    `s=$(sha256sum <"$t"); [ "\${s%% *}" = ${content.sha256} ] || no "what arrived for $p is not what was sent (is /var/tmp full, or did the file change?)"`,
   ];
 }
 

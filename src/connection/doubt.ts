@@ -1,7 +1,7 @@
 import type { Step } from '../contract/step.ts';
 import { BenchError, UnreachableError } from '../core/errors.ts';
 import type { CompiledFrame } from './compile.ts';
-import type { ShellGoneError } from './shell.ts';
+import type { ShellGoneError } from './reading.ts';
 
 /** What can be said of a frame whose shell went away: how, and what of the frame is in doubt. */
 export function goneError(host: string, gone: ShellGoneError, { stepSlots }: CompiledFrame): UnreachableError {
@@ -22,7 +22,9 @@ export function goneError(host: string, gone: ShellGoneError, { stepSlots }: Com
   const how = exit.kind === 'exited' ? `exit code ${exit.code}` : exit.signal;
   const when = open
     ? `while ${nameOf(open.step)} ran: whether that took effect is not known`
-    : `after ${doneCount} of ${stepSlots.size} steps`;
+    : stepSlots.size === 0
+      ? 'while it was asked: nothing was changed'
+      : `after ${doneCount} of ${stepSlots.size} steps`;
   return new UnreachableError('E_SHELL_ENDED', `${host}: its shell ended with ${how} ${when}`);
 }
 

@@ -1,9 +1,15 @@
+import { atMost } from './at-most.ts';
 import { type LaunchOptions, launch } from './launch.ts';
 import type { Transport } from './transport.ts';
 
+/** So long a connection that may be dead is waited for. */
+const OPEN_MS = 3_000;
+/** So long the ending itself may take, on a host that is busy. */
+const END_MS = 10_000;
+
 /**
  * Ends a process group on the host through a channel of its own: SIGTERM, and SIGKILL for what is left after two seconds.
- * Resolves when that is done.
+ * Resolves when that is done, or when it shows that it cannot be done.
  */
 export async function endGroup(
   transport: Transport,
@@ -21,10 +27,9 @@ export async function endGroup(
     `kill -KILL -${group} 2>/dev/null`,
     `printf "\\036${options.nonce} H 0 0\\n"`,
   ].join('; ');
-  const { channel, hello } = await launch(transport, { ...options, body }, { onBytes: () => {}, onMarker: () => {} });
-  try {
-    await hello;
-  } finally {
-    channel.close();
-  }
+  const launching = launch(transport, { ...options, body }, { onBytes: () => {}, onMarker: () => {} });
+  const launched = await atMost(OPEN_MS, options.clock, launching);
+  if (!launched) return;
+  await atMost(END_MS, options.clock, launched.hello);
+  launched.channel.close();
 }

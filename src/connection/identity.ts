@@ -13,9 +13,9 @@ export async function loadIdentity(
   label: string,
   files: Files,
 ): Promise<LoadedIdentity | undefined> {
-  const { file, isNamed, passphrase } = identity;
+  const { file, origin, passphrase } = identity;
   const refuse = (code: string, what: string, hint: string, cause?: unknown): LoadedIdentity => {
-    if (!isNamed) return { kind: 'skipped', file, reason: what };
+    if (origin !== 'named') return { kind: 'skipped', file, reason: what };
     throw new UnreachableError(code, `${label}: the private key ${file} ${what}`, {
       hint,
       ...(cause !== undefined && { cause }),
@@ -33,7 +33,7 @@ export async function loadIdentity(
     );
   }
   if (text === undefined) {
-    if (!isNamed) return undefined;
+    if (origin === 'usual') return undefined;
     return refuse(
       'E_SSH_KEY_MISSING',
       'does not exist',

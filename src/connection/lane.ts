@@ -2,10 +2,12 @@ import type { Clock } from '../contract/clock.ts';
 import type { HostName, Privilege } from '../contract/host.ts';
 import { formatDuration } from '../core/duration.ts';
 import { BenchError, TimeLimitError } from '../core/errors.ts';
+import { atMost } from './at-most.ts';
 import { endGroup } from './end-group.ts';
 import { interruptionOf } from './interruption.ts';
 import type { Link } from './link.ts';
-import { type LiveShell, type ShellReply, type ShellRequest, startShell } from './shell.ts';
+import type { ShellReply } from './reading.ts';
+import { type LiveShell, type ShellRequest, startShell } from './shell.ts';
 import type { Transport } from './transport.ts';
 
 /** The shell of one privilege on one host: started when it is needed, and again when it is gone. */
@@ -34,8 +36,8 @@ export interface LaneOptions {
   readonly link: Link;
 }
 
-/** So long the ending of commands on the host may take before their channel is dropped all the same. */
-const END_MS = 10_000;
+/** So long a shell that was just started is waited for, to learn what is to be ended. */
+const HELLO_MS = 3_000;
 
 interface Started {
   readonly shell: LiveShell;
@@ -74,15 +76,8 @@ export function createLane({ host, nonce, clock, link }: LaneOptions): Lane {
   async function endCommands(privilege: Privilege): Promise<void> {
     if (!started) return;
     const { shell, transport } = started;
-    const enough = new AbortController();
-    const ending = shell.hello.then(({ group }) => endGroup(transport, { host, privilege, nonce, clock }, group));
-    try {
-      await Promise.race([ending, clock.sleep(END_MS, enough.signal).catch(() => {})]);
-    } catch {
-      // The connection is gone as well: its shell sees the end of its input and stops at its next marker.
-    } finally {
-      enough.abort();
-    }
+    const hello = await atMost(HELLO_MS, clock, shell.hello);
+    if (hello) await endGroup(transport, { host, privilege, nonce, clock }, hello.group);
   }
 
   async function runNow(

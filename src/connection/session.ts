@@ -9,7 +9,7 @@ import { frameBroken, goneError } from './doubt.ts';
 import { createLane, type Lane } from './lane.ts';
 import { createLink } from './link.ts';
 import { privilegeKey } from './privilege.ts';
-import { ShellGoneError, type ShellReply } from './shell.ts';
+import { ShellGoneError, type ShellReply } from './reading.ts';
 import { streamCommand } from './stream.ts';
 import type { Dial } from './transport.ts';
 

@@ -39,7 +39,7 @@ export async function prepareAuthentication(hop: SshHop, files: Files): Promise<
     const { key, passphrase } = loaded;
     hasPassphrase ||= passphrase !== undefined;
     const method: AnyAuthMethod = { type: 'publickey', username, key, ...(passphrase !== undefined && { passphrase }) };
-    (identity.isNamed ? named : usual).push({ what: `key ${loaded.file}`, method });
+    (identity.origin === 'usual' ? usual : named).push({ what: `key ${loaded.file}`, method });
   }
   const agent: Attempt[] = [];
   if (hop.agentSocket !== undefined) {

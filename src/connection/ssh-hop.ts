@@ -22,8 +22,11 @@ export interface SshHop {
 
 export interface Identity {
   readonly file: string;
-  /** The user named it: that it cannot be used is an error, not a reason to go on. */
-  readonly isNamed: boolean;
+  /**
+   * `named`: by a variable or an option, and that it cannot be used is an error; `configured`: in the user's
+   * configuration file, which ssh passes over when it cannot be used; `usual`: where ssh looks anyway.
+   */
+  readonly origin: 'named' | 'configured' | 'usual';
   readonly passphrase: Secret | undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Secret } from '../core/secret.ts';
 import { codeOf, type Files } from './files.ts';
 import { expandHome, knownHostName, parseDestination } from './host-address.ts';
 import type { HostKeyPolicy, Identity, SshHop } from './ssh-hop.ts';
+import { withIncludes } from './ssh-include.ts';
 import { expandTokens, mergeOptions, optionsFor, type SshOptions } from './ssh-options.ts';
 import type { SshTarget } from './target.ts';
 
@@ -36,8 +37,10 @@ export async function planHops(target: SshTarget, dependencies: PlanDependencies
   const config = await readConfig(target.configFile, dependencies);
   const plan = { ...dependencies, config };
   const options = mergeOptions(own, target.options, optionsFor(config, target.host));
-  const secrets = { password: target.password, passphrase: target.passphrase, policy: target.policy };
-  return [...(await jumpsTo(options, plan, 0, target.host)), hopOf(target.host, options, plan, secrets)];
+  const { password, passphrase, policy } = target;
+  const namedKeys = mergeOptions(own, target.options).get('identityfile')?.length ?? 0;
+  const extras = { password, passphrase, policy, namedKeys };
+  return [...(await jumpsTo(options, plan, 0, target.host)), hopOf(target.host, options, plan, extras)];
 }
 
 interface Plan extends PlanDependencies {
@@ -48,6 +51,8 @@ interface HopExtras {
   readonly password?: Secret | undefined;
   readonly passphrase?: Secret | undefined;
   readonly policy?: HostKeyPolicy | undefined;
+  /** How many of the keys were named by variables and options: they stand first. */
+  readonly namedKeys?: number;
 }
 
 /** The first of several jump hosts may have a jump host of its own; the others are reached through the one before. */
@@ -98,7 +103,7 @@ function hopOf(host: string, options: SshOptions, { environment }: Plan, extras:
     port,
     user,
     password: extras.password,
-    identities: identitiesOf(options, tokens, home, extras.passphrase),
+    identities: identitiesOf(options, tokens, home, extras),
     agentSocket: isAgentOff ? undefined : socket,
     knownAs: one('hostkeyalias') ?? knownHostName(address, port),
     policy: extras.policy ?? policyOf(one('stricthostkeychecking')),
@@ -115,15 +120,22 @@ function identitiesOf(
   options: SshOptions,
   tokens: Readonly<Record<string, string>>,
   home: string,
-  passphrase: Secret | undefined,
+  { passphrase, namedKeys = 0 }: HopExtras,
 ): readonly Identity[] {
   const named = options.get('identityfile');
   if (named === undefined) {
-    return USUAL_KEYS.map((name) => ({ file: `${home}/.ssh/${name}`, isNamed: false, passphrase }));
+    return USUAL_KEYS.map((name) => ({ file: `${home}/.ssh/${name}`, origin: 'usual', passphrase }));
   }
   return named
-    .filter((file) => file.toLowerCase() !== 'none')
-    .map((file) => ({ file: expandTokens(file, tokens, home), isNamed: true, passphrase }));
+    .map(
+      (file, index) =>
+        ({
+          file: expandTokens(file, tokens, home),
+          origin: index < namedKeys ? 'named' : 'configured',
+          passphrase,
+        }) as const,
+    )
+    .filter(({ file }) => file.toLowerCase() !== 'none');
 }
 
 function policyOf(setting: string | undefined): HostKeyPolicy {
@@ -148,7 +160,7 @@ async function readConfig(file: string | undefined, { environment, files }: Plan
         hint: 'correct -F',
       });
     }
-    return text ?? '';
+    return await withIncludes(text ?? '', environment.home, files);
   } catch (cause) {
     if (codeOf(cause) === undefined || cause instanceof UnreachableError) throw cause;
     throw new UnreachableError('E_SSH_CONFIG', `the SSH configuration file ${path} cannot be read`, {

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { type Config, NodeSSH } from 'node-ssh';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client } from 'ssh2';
 import type { Clock } from '../contract/clock.ts';
 import { UnreachableError } from '../core/errors.ts';
 import type { Files } from './files.ts';
@@ -11,7 +10,9 @@ import { algorithmsFor } from './known-hosts.ts';
 import { prepareAuthentication } from './ssh-auth.ts';
 import { explainConnect, isImpatience, levelOf } from './ssh-errors.ts';
 import { labelOf, type SshHop } from './ssh-hop.ts';
-import { type Channel, type ChannelExit, NotOpenedError, type Transport } from './transport.ts';
+import { openProxy } from './ssh-proxy.ts';
+import { createSshTransport } from './ssh-transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface SshDependencies {
   readonly files: Files;
@@ -35,7 +36,7 @@ export async function dialSsh(
   try {
     for (const hop of hops) {
       const before = clients.at(-1);
-      const sock = before ? await forward(before, hop) : hop.proxyCommand === undefined ? undefined : proxied(hop);
+      const sock = before ? await forward(before, hop) : hop.proxyCommand === undefined ? undefined : openProxy(hop);
       clients.push(await connectHop(hop, sock, dependencies, signal));
     }
   } catch (error) {
@@ -121,72 +122,4 @@ function forward(client: Client, hop: SshHop): Promise<Duplex> {
       }
     });
   });
-}
-
-function proxied(hop: SshHop): Duplex {
-  const tokens: Readonly<Record<string, string>> = {
-    h: hop.address,
-    p: String(hop.port),
-    r: hop.user,
-    n: hop.address,
-    '%': '%',
-  };
-  const command = (hop.proxyCommand ?? '').replaceAll(/%([hprn%])/g, (whole, token: string) => tokens[token] ?? whole);
-  const child = spawn('sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'ignore'] });
-  child.stdin.on('error', () => {});
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  duplex.on('error', () => {});
-  duplex.once('close', () => child.kill());
-  return duplex;
-}
-
-function createSshTransport(client: Client, label: string, closeAll: () => void): Transport {
-  let isAlive = true;
-  let cause = new Error('the connection was closed');
-  client.on('error', (error) => {
-    cause = error;
-  });
-  client.on('close', () => {
-    isAlive = false;
-  });
-  return {
-    label,
-    isAlive: () => isAlive,
-    open: (commandLine) =>
-      new Promise((resolve, reject) => {
-        const fail = (error: Error) => {
-          reject(
-            isAlive
-              ? new NotOpenedError('E_SSH_CHANNEL', `${label}: the host opened no channel: ${error.message}`, {
-                  hint: 'raise MaxSessions in its sshd_config',
-                  cause: error,
-                })
-              : new NotOpenedError('E_CONNECTION_LOST', `${label}: the connection was lost`, { cause: error }),
-          );
-        };
-        try {
-          client.exec(commandLine, (error, channel) =>
-            error ? fail(error) : resolve(toChannel(channel, () => cause)),
-          );
-        } catch (error) {
-          isAlive = false;
-          fail(error instanceof Error ? error : new Error(String(error)));
-        }
-      }),
-    async close() {
-      isAlive = false;
-      closeAll();
-    },
-  };
-}
-
-function toChannel(channel: ClientChannel, causeOf: () => Error): Channel {
-  const exit = new Promise<ChannelExit>((resolve) => {
-    channel.on('exit', (code: number | null, signal?: string) => {
-      resolve(code === null ? { kind: 'signalled', signal: signal ?? 'SIGKILL' } : { kind: 'exited', code });
-    });
-    channel.on('close', () => resolve({ kind: 'lost', cause: causeOf() }));
-  });
-  channel.on('error', () => {});
-  return { stdin: channel, stdout: channel, stderr: channel.stderr, exit, close: () => channel.destroy() };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../contract/clock.ts';
 import type { StreamEnd, StreamOptions } from '../contract/host.ts';
 import { UnreachableError } from '../core/errors.ts';
+import { atMost } from './at-most.ts';
 import { endGroup } from './end-group.ts';
 import { launch } from './launch.ts';
 import { quoteAll } from './quote.ts';
@@ -12,8 +13,8 @@ export interface StreamContext {
   readonly clock: Clock;
 }
 
-/** So long a command that was told to end is waited for before its channel is dropped. */
-const END_MS = 10_000;
+/** So long a shell that was just started is waited for, to learn what is to be ended. */
+const HELLO_MS = 3_000;
 
 /**
  * Runs one command in a channel of its own. Its end is told by markers on both streams, so that children which it left
@@ -30,7 +31,7 @@ export async function streamCommand(
   // The hello may be what fails first, and then nobody waits for the end.
   end.promise.catch(() => {});
   const codes = new Map<string, number>();
-  const launched = await launch(
+  const launching = launch(
     transport,
     { host, privilege, nonce, clock, body: renderStream(argv, nonce) },
     {
@@ -41,6 +42,14 @@ export async function streamCommand(
       },
     },
   );
+  const launched = await unlessAborted(launching, signal);
+  if (!launched) {
+    launching.then(
+      ({ channel }) => channel.close(),
+      () => {},
+    );
+    return { code: undefined };
+  }
   const { channel, hello, ended } = launched;
   hello.catch(end.reject);
   void ended.then((exit) => {
@@ -49,27 +58,33 @@ export async function streamCommand(
     else end.reject(lostStream(host, argv, exit.cause));
   });
   const onAbort = async () => {
-    const enough = new AbortController();
-    try {
-      const { group } = await hello;
-      const late = clock.sleep(END_MS, enough.signal).catch(() => {});
-      await Promise.race([endGroup(transport, { host, privilege, nonce, clock }, group), late]);
-    } catch {
-      // The channel is dropped below all the same, which is all that can be done without the group.
-    }
-    enough.abort();
+    const found = await atMost(HELLO_MS, clock, hello);
+    if (found) await endGroup(transport, { host, privilege, nonce, clock }, found.group);
     channel.close();
     end.resolve({ code: undefined });
   };
   if (signal.aborted) void onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await hello;
+    // An abort may end the wait for a hello that never comes.
+    await Promise.race([hello, end.promise]);
     channel.stdin.end(stdin ?? '');
     return await end.promise;
   } finally {
     signal.removeEventListener('abort', onAbort);
     if (!signal.aborted) channel.close();
+  }
+}
+
+/** Undefined when the signal is given first: a channel on a dead connection may never open. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const abort = Promise.withResolvers<undefined>();
+  const onAbort = () => abort.resolve(undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, abort.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
@@ -80,6 +95,8 @@ function renderStream(argv: readonly string[], nonce: string): string {
     'LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH',
     'read -r a b c d g z </proc/$$/stat 2>/dev/null || g=$$',
     `${mark('H %s %s')} "$$" "$g"`,
+    // A SIGTERM to the group is for the command: this shell stays to tell how it ended, and what it wrote last.
+    'trap : TERM',
     `(${quoteAll(argv)})`,
     `c=$?; ${mark('F %s')} "$c"; ${mark('F %s')} "$c" >&2`,
   ].join('; ');

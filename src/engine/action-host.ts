@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import type { ExchangeOptions, HostName, Privilege, Session } from '../contract/host.ts';
-import { toHostName } from '../contract/host.ts';
+import type { Connect, ExchangeOptions, HostName, Privilege, Session } from '../contract/host.ts';
 import type { ActionHost } from '../contract/module.ts';
 import type { Answer, AnswersTo, Probe } from '../contract/probe.ts';
 import type { Position } from '../core/diagnostic.ts';
@@ -10,9 +9,11 @@ import { evaluate } from '../template/condition.ts';
 import { resultsOf } from './converge.ts';
 import type { EngineOptions } from './options.ts';
 import type { Scope } from './scope.ts';
+import { findHost } from './settings.ts';
 
 export interface ActionContext {
   readonly options: EngineOptions;
+  readonly connect: Connect;
   readonly scope: Scope;
   readonly at: Position;
   readonly directory: string;
@@ -26,7 +27,7 @@ export interface ActionContext {
 export function createActionHost(name: HostName, context: ActionContext): ActionHost {
   const { options, scope } = context;
   const privilege = context.privilegeOf(name);
-  const session = (): Promise<Session> => options.connect(name, context.signal);
+  const session = (): Promise<Session> => context.connect(name, context.signal);
   const exchangeOptions = (signal: AbortSignal): ExchangeOptions => ({
     privilege,
     environment: context.environment,
@@ -52,8 +53,8 @@ export function createActionHost(name: HostName, context: ActionContext): Action
       return resultsOf(answer, steps);
     },
     other(wanted) {
-      const other = toHostName(wanted);
-      if (!options.inventory.hosts.has(other)) {
+      const other = findHost(wanted, options);
+      if (other === undefined) {
         throw new BenchError('E_UNKNOWN_HOST', `there is no host "${wanted}" in the inventory`, {
           hint: suggest(wanted, options.inventory.hosts.keys()),
         });
@@ -66,6 +67,10 @@ export function createActionHost(name: HostName, context: ActionContext): Action
       const target = resolve(context.directory, path);
       await options.files.write(target, bytes);
       return target;
+    },
+    async savedDigest(path) {
+      const target = resolve(context.directory, path);
+      return options.files.sizeOf(target) === undefined ? undefined : options.files.digestOf(target);
     },
     measureMigration: options.measureMigration,
   };

@@ -1,23 +1,22 @@
 import type { TaskIdentity } from '../contract/event.ts';
 import type { HostName } from '../contract/host.ts';
-import type { Module } from '../contract/module.ts';
-import type { Failure } from '../contract/outcome.ts';
-import { DiagnosticError } from '../core/diagnostic.ts';
+import type { ActionModule, Module } from '../contract/module.ts';
 import { formatDuration } from '../core/duration.ts';
-import { BenchError, TimeLimitError, UnreachableError } from '../core/errors.ts';
+import { TimeLimitError, UnreachableError } from '../core/errors.ts';
 import type { TaskEntry } from '../playbook/play.ts';
 import { createActionHost } from './action-host.ts';
-import { type Call, type Converged, converge, type Exchange, type Ran, runSteps } from './converge.ts';
+import { type Call, type Converged, converge, type Exchange } from './converge.ts';
 import { failureOf } from './failure.ts';
 import { loadInputs } from './inputs.ts';
 import { parseParams } from './params.ts';
 import type { PlayRun } from './play-run.ts';
 import { toPlainData, toRecord } from './record.ts';
 import { endedRaw, type Raw, rawOfAction } from './report.ts';
+import { type Ran, runSteps } from './run-steps.ts';
 import type { Scope } from './scope.ts';
 import type { TaskSettings } from './settings.ts';
 
-/** One task on one host, ready to be called with the scopes of its items. */
+/** One task on one host with the keywords of some of its items, ready to be called with their scopes. */
 export interface TaskCall {
   readonly run: PlayRun;
   readonly task: TaskEntry;
@@ -25,79 +24,69 @@ export interface TaskCall {
   readonly module: Module;
   readonly settings: TaskSettings;
   readonly host: HostName;
-  /** An earlier task of a check would have changed something. */
-  readonly hasPredicted: boolean;
+  /** False under `no_log`: what the task writes is shown to nobody. */
+  readonly isShown: boolean;
 }
 
-/** Calls the module for every scope, in as few round trips as its kind allows. */
+/** Calls the module for every scope, in as few round trips as its kind allows. One answer for each, in their order. */
 export async function callModule(call: TaskCall, scopes: readonly Scope[]): Promise<readonly Raw[]> {
+  const { module } = call;
   try {
-    const { module } = call;
     switch (module.kind) {
       case 'resource': {
-        const { calls, raws } = await prepare(call, scopes);
-        const ends = calls.length > 0 ? await converge(module, calls, exchangeFor(call), call.settings.mode) : [];
-        return fill(
-          raws,
-          ends.map((end) => rawOfConverged(call, end)),
-        );
+        const { mode } = call.settings;
+        const ends = async (calls: readonly Call[]) => converge(module, calls, exchangeFor(call), mode);
+        return await callTogether(call, scopes, ends, (end) => rawOfConverged(call, end));
       }
       case 'steps': {
-        const { calls, raws } = await prepare(call, scopes);
-        if (call.settings.mode === 'check')
-          return fill(
-            raws,
-            calls.map(({ params }) => predicted(module.describe(params))),
-          );
-        const ran = calls.length > 0 ? await runSteps(module, calls, exchangeFor(call)) : [];
-        return fill(
-          raws,
-          ran.map((end, index) => rawOfRan(call, end, calls[index])),
-        );
+        const { mode } = call.settings;
+        const ends = async (calls: readonly Call[]) => runSteps(module, calls, exchangeFor(call), mode);
+        return await callTogether(call, scopes, ends, (end, { params }) => rawOfRan(call, end, params));
       }
       case 'action': {
         const raws: Raw[] = [];
-        for (const scope of scopes) raws.push(await performAction(call, scope));
+        for (const scope of scopes) raws.push(await perform(call, module, scope));
         return raws;
       }
     }
   } catch (thrown) {
-    const raw = rawOfError(call, thrown);
+    const raw = rawOfError(thrown);
     return scopes.map(() => raw);
   }
 }
 
-/** Parameters and inputs of each item; an item whose own cannot be made has its end already. */
-async function prepare(
+/** An item whose parameters or inputs cannot be made has its end already; the others go together. */
+async function callTogether<E>(
   call: TaskCall,
   scopes: readonly Scope[],
-): Promise<{ calls: Call[]; raws: (Raw | undefined)[] }> {
+  work: (calls: readonly Call[]) => Promise<readonly E[]>,
+  toRaw: (end: E, made: Call) => Raw,
+): Promise<readonly Raw[]> {
   const { module, task, run } = call;
   const calls: Call[] = [];
-  const raws: (Raw | undefined)[] = [];
-  for (const scope of scopes) {
+  const failed = new Map<number, Raw>();
+  for (const [index, scope] of scopes.entries()) {
     try {
       const params = parseParams(module, task.args, scope);
       const wanted = module.kind === 'action' ? [] : module.inputs(params);
-      calls.push({ params, inputs: await loadInputs(wanted, task.directory, scope, run.options.files) });
-      raws.push(undefined);
+      calls.push({ params, inputs: await loadInputs(wanted, task, scope, run.options.files) });
     } catch (thrown) {
-      raws.push(rawOfError(call, thrown));
+      failed.set(index, rawOfError(thrown));
     }
   }
-  return { calls, raws };
+  const ends = calls.length > 0 ? await work(calls) : [];
+  const raws = calls.flatMap((made, index) => {
+    const end = ends[index];
+    return end === undefined ? [] : [toRaw(end, made)];
+  });
+  const rest = raws.values();
+  return scopes.flatMap((_, index) => failed.get(index) ?? rest.next().value ?? []);
 }
 
-function fill(raws: readonly (Raw | undefined)[], rest: readonly Raw[]): Raw[] {
-  const ends = rest.values();
-  return raws.map((raw) => raw ?? ends.next().value ?? endedRaw({}));
-}
-
-function exchangeFor(call: TaskCall): Exchange {
-  const { run, settings, identity, host, module } = call;
-  const { options, ledger } = run;
+function exchangeFor({ run, settings, identity, host, module, isShown }: TaskCall): Exchange {
+  const { options, ledger, connect } = run;
   return async (frame) => {
-    const session = await options.connect(settings.target, options.signal);
+    const session = await connect(settings.target, options.signal);
     const isAct = frame.sections.some((section) => section.kind === 'act');
     const exchange = () =>
       session.exchange(frame, {
@@ -105,66 +94,83 @@ function exchangeFor(call: TaskCall): Exchange {
         environment: settings.environment,
         ...(settings.limitMs !== undefined && { limitMs: settings.limitMs }),
         ...(isAct &&
-          settings.isLogged && {
-            onOutput: (text: string) => options.emit({ type: 'taskOutput', task: identity, host, text }),
-          }),
+          isShown && { onOutput: (text: string) => options.emit({ type: 'taskOutput', task: identity, host, text }) }),
         signal: options.signal,
       });
     return ledger.track(isAct ? module.name : 'questions', exchange);
   };
 }
 
-function rawOfConverged(call: TaskCall, end: Converged): Raw {
-  const { settings } = call;
-  const changes = end.changes.map((change) => toRecord(change, settings.isLogged ? 'shown' : 'hidden'));
+function rawOfConverged({ settings }: TaskCall, end: Converged): Raw {
+  const changes = end.changes.map(toRecord);
+  const changed = changes.length > 0;
   if (end.kind === 'failed') {
-    const raw = rawOfError(call, end.error);
-    return raw.kind === 'ended' ? { ...raw, changes, changed: changes.length > 0 } : raw;
+    const raw = rawOfError(end.error);
+    return raw.kind === 'ended' ? { ...raw, changes, changed } : raw;
   }
-  return endedRaw({ changed: changes.length > 0, changes, data: toData(end.result) });
-}
-
-function rawOfRan(call: TaskCall, end: Ran, made: Call | undefined): Raw {
-  const { module } = call;
-  if (end.kind === 'skipped') return endedRaw({ data: { skipped_because: end.reason }, notes: [end.reason] });
-  if (end.kind === 'failed') return rawOfError(call, end.error);
-  if (module.kind !== 'steps' || !made) return endedRaw({});
-  return rawOfAction(module.result(end.results, made.params), module.describe(made.params));
-}
-
-function predicted(what: string): Raw {
+  const isPredicted = settings.mode === 'check' && changed;
+  const predicted = isPredicted ? 'state' : undefined;
+  const isGone = changed && end.changes.every(({ after }) => after === undefined);
   return endedRaw({
-    changed: true,
-    changes: [{ what: `would ${what}`, before: null, after: null }],
-    data: { predicted: true },
+    changed,
+    changes,
+    data: toData(end.result),
+    predicted,
+    ...(settings.mode === 'check' && { probes: end.probes, fate: isGone ? 'gone' : 'changed' }),
   });
 }
 
-async function performAction(call: TaskCall, scope: Scope): Promise<Raw> {
-  const { module, task, run, settings, identity, host } = call;
-  if (module.kind !== 'action') return endedRaw({});
-  const { options, ledger } = run;
+function rawOfRan({ module }: TaskCall, end: Ran, params: unknown): Raw {
+  if (module.kind !== 'steps') return endedRaw({});
+  switch (end.kind) {
+    case 'ran':
+      return rawOfAction(module.result(end.results, params), module.describe(params));
+    case 'failed':
+      return rawOfError(end.error);
+    case 'predicted':
+      return { ...predictedVerb(module.describe(params)), probes: end.probes };
+    case 'skipped': {
+      // As a command that had nothing to say: what reads its result need not know that it did not run.
+      const silent = { rc: 0, stdout: '', stderr: '', stdout_lines: [], stderr_lines: [] };
+      const data = { ...silent, skipped_because: end.reason };
+      return endedRaw({ data, notes: [end.reason], probes: end.probes });
+    }
+  }
+}
+
+function predictedVerb(what: string) {
+  return endedRaw({
+    changed: true,
+    changes: [{ what: `would ${what}`, before: null, after: null }],
+    predicted: 'verb',
+  });
+}
+
+async function perform(call: TaskCall, module: ActionModule, scope: Scope): Promise<Raw> {
+  const { task, run, settings, identity, host, isShown } = call;
+  const { options, ledger, connect } = run;
   try {
     const params = parseParams(module, task.args, scope);
-    if (settings.mode === 'check' && !module.isHarmless) return predicted(module.describe(params));
+    if (settings.mode === 'check' && !module.isHarmless) return predictedVerb(module.describe(params));
     const emitLine = (line: string) => options.emit({ type: 'taskOutput', task: identity, host, text: `${line}\n` });
     const result = await withinLimit(call, (signal) => {
       const actionHost = createActionHost(settings.target, {
         options,
+        connect,
         scope,
         at: task.at,
         directory: task.directory,
         privilegeOf: settings.privilegeOf,
         environment: settings.environment,
-        report: settings.isLogged ? emitLine : () => undefined,
+        report: isShown ? emitLine : () => undefined,
         signal,
       });
       return ledger.track(module.name, () => module.perform(actionHost, params, signal));
     });
     const raw = rawOfAction(result, module.describe(params));
-    return raw.kind === 'ended' ? { ...raw, data: toData(raw.data) } : raw;
+    return { ...raw, data: toData(raw.data) };
   } catch (thrown) {
-    return rawOfError(call, thrown);
+    return rawOfError(thrown);
   }
 }
 
@@ -192,16 +198,9 @@ async function withinLimit<T>({ run, settings }: TaskCall, work: (signal: AbortS
   }
 }
 
-/** In a check, what fails because an earlier change was only predicted is not known rather than failed. */
-function rawOfError(call: TaskCall, thrown: unknown): Raw {
-  const failure: Failure = failureOf(thrown);
-  if (thrown instanceof UnreachableError) return { kind: 'unreachable', failure };
-  const mayBeUnknown = thrown instanceof DiagnosticError || thrown instanceof BenchError;
-  if (call.settings.mode === 'check' && call.hasPredicted && mayBeUnknown) {
-    return { kind: 'unknown', reason: `earlier changes would have to be real first: ${failure.message}` };
-  }
-  const shown = call.settings.isLogged ? failure : { code: failure.code, message: 'failed; no_log hides why' };
-  return endedRaw({ failure: shown });
+function rawOfError(thrown: unknown): Raw {
+  const failure = failureOf(thrown);
+  return thrown instanceof UnreachableError ? { kind: 'unreachable', failure } : endedRaw({ failure });
 }
 
 function toData(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import type { Frame, SectionAnswer } from '../contract/frame.ts';
-import type { LoadedInput, ResourceModule, StepsModule } from '../contract/module.ts';
+import type { LoadedInput, ResourceModule } from '../contract/module.ts';
 import type { Answer, Probe } from '../contract/probe.ts';
 import type { Change, Step, StepResult } from '../contract/step.ts';
 import { BenchError, StepFailedError } from '../core/errors.ts';
@@ -22,6 +22,8 @@ export type Converged =
       readonly kind: 'converged';
       readonly changes: readonly Change[];
       readonly result: Readonly<Record<string, unknown>>;
+      /** The questions on whose answers it rests. */
+      readonly probes: readonly Probe[];
     }
   | { readonly kind: 'failed'; readonly error: unknown; readonly changes: readonly Change[] };
 
@@ -58,7 +60,7 @@ export async function converge(
     if ('error' in made) {
       ends[index] = { kind: 'failed', error: made.error, changes: [] };
     } else if (made.value.changes.length === 0 || mode === 'check') {
-      ends[index] = { kind: 'converged', ...made.value };
+      ends[index] = { kind: 'converged', ...made.value, probes: 'value' in list ? list.value : [] };
     } else if (plans >= MOST_PLANS) {
       const error = new BenchError('E_UNSTABLE', `the host changed ${plans} times between asking and acting`, {
         hint: 'see what else works on this host at the same time',
@@ -108,11 +110,11 @@ function planOf(module: ResourceModule, { params, inputs }: Call, answers: reado
   return { changes: module.plan(state, params, inputs), result: module.result(state, params) };
 }
 
-function afterwards(module: ResourceModule, { call, changes }: Attempt, answers: readonly Answer[]): Converged {
+function afterwards(module: ResourceModule, { call, changes, probes }: Attempt, answers: readonly Answer[]): Converged {
   const made = guarded(() => planOf(module, call, answers));
   if ('error' in made) return { kind: 'failed', error: made.error, changes };
   const left = made.value.changes;
-  if (left.length === 0) return { kind: 'converged', changes, result: made.value.result };
+  if (left.length === 0) return { kind: 'converged', changes, result: made.value.result, probes };
   const wishes = left.map(
     ({ what, before, after }) => `${what}: is ${before ?? 'absent'}, should be ${after ?? 'absent'}`,
   );
@@ -139,48 +141,10 @@ export function resultsOf(answer: SectionAnswer | undefined, steps: readonly Ste
   throw new BenchError('E_STALE', 'the host changed between asking and acting', { hint: 'run it again' });
 }
 
-export type Ran =
-  | { readonly kind: 'ran'; readonly results: readonly StepResult[] }
-  | { readonly kind: 'skipped'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-/** Runs the steps of all calls in one frame, behind one frame of questions where the module has any. */
-export async function runSteps(
-  module: StepsModule,
-  calls: readonly Call[],
-  exchange: Exchange,
-): Promise<readonly Ran[]> {
-  const probes = calls.map((call) => module.probe(call.params));
-  const hasQuestions = probes.some((list) => list.length > 0);
-  const asked = hasQuestions ? await exchange({ sections: probes.map((list) => ({ kind: 'ask', probes: list })) }) : [];
-  const plans = calls.map((call, index) => {
-    const answer = asked[index];
-    const answers = answer?.kind === 'answers' ? answer.answers : [];
-    return guarded(() => module.steps(answers, call.params, call.inputs));
-  });
-  const toRun = plans.flatMap((plan, index) =>
-    'value' in plan && isSteps(plan.value) ? [{ index, steps: plan.value }] : [],
-  );
-  const sections = toRun.map(({ steps }) => ({ kind: 'act', steps, after: [], onFailure: 'continue' }) as const);
-  const acted = sections.length > 0 ? await exchange({ sections }) : [];
-  const done = new Map(toRun.map(({ index, steps }, place) => [index, { steps, answer: acted[place] }]));
-  return plans.map((plan, index): Ran => {
-    if ('error' in plan) return { kind: 'failed', error: plan.error };
-    if (!isSteps(plan.value)) return { kind: 'skipped', reason: plan.value.skip };
-    const { answer, steps } = done.get(index) ?? { answer: undefined, steps: [] };
-    const results = guarded(() => resultsOf(answer, steps));
-    return 'error' in results ? { kind: 'failed', error: results.error } : { kind: 'ran', results: results.value };
-  });
-}
-
-function isSteps(plan: readonly Step[] | { readonly skip: string }): plan is readonly Step[] {
-  return Array.isArray(plan);
-}
-
-type Guarded<T> = { readonly value: T } | { readonly error: unknown };
+export type Guarded<T> = { readonly value: T } | { readonly error: unknown };
 
 /** A module's own refusal belongs to one item of a loop, not to the whole task. */
-function guarded<T>(work: () => T): Guarded<T> {
+export function guarded<T>(work: () => T): Guarded<T> {
   try {
     return { value: work() };
   } catch (error) {

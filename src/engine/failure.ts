@@ -1,11 +1,11 @@
-import type { Failure, Outcome } from '../contract/outcome.ts';
+import type { Failure } from '../contract/outcome.ts';
 import { DiagnosticError } from '../core/diagnostic.ts';
-import { BenchError, InterruptedError, StepFailedError, UnreachableError } from '../core/errors.ts';
+import { BenchError, InterruptedError, StepFailedError } from '../core/errors.ts';
 import { tailOf } from '../core/text.ts';
 import type { TaskEntry } from '../playbook/play.ts';
 
 /** Lines of a failed command's output that a reader is shown. */
-const SHOWN_LINES = 20;
+export const SHOWN_LINES = 20;
 
 /**
  * What a task's outcome says of an error of the world or of the user's files. Rethrows everything else: an interruption
@@ -35,14 +35,20 @@ export function failureOf(thrown: unknown): Failure {
   throw thrown;
 }
 
-export function failedOutcome(thrown: unknown): Outcome {
-  const status = thrown instanceof UnreachableError ? 'unreachable' : 'failed';
-  return { status, failure: failureOf(thrown), isIgnored: false };
+/** The value, or what is given in its place where the user's files are wrong about it. */
+export function unlessMistaken<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof DiagnosticError) return otherwise;
+    throw thrown;
+  }
 }
 
 /** Ends the way of one host through its play. Never seen by users. */
 export class HostStop extends Error {
-  readonly why: 'failed' | 'unreachable' | 'ended';
+  /** `ended`: the playbook said so; `stopped`: what another host did ends the play for all. */
+  readonly why: 'failed' | 'unreachable' | 'ended' | 'stopped';
   readonly details: StopDetails;
 
   constructor(why: HostStop['why'], details: StopDetails = {}) {
@@ -55,8 +61,12 @@ export class HostStop extends Error {
 /** What stopped the host, as a rescue sees it. */
 export interface StopDetails {
   readonly failure?: Failure;
-  readonly task?: TaskEntry;
+  readonly task?: Pick<TaskEntry, 'name' | 'module'>;
   readonly registered?: Readonly<Record<string, unknown>>;
+  /** It is a handler, which stays notified unless something rescues it. */
+  readonly handler?: TaskEntry | undefined;
   /** The play's other hosts must stop too. */
   readonly isFatal?: boolean;
+  /** The host's own tally has the failure: another host's `run_once` is counted there. */
+  readonly isCounted?: boolean;
 }

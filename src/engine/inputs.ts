@@ -1,39 +1,41 @@
 import type { Input, LoadedInput } from '../contract/module.ts';
 import { bytesOf } from '../contract/step.ts';
+import { DiagnosticError } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
-import { BenchError } from '../core/errors.ts';
+import type { TaskEntry } from '../playbook/play.ts';
 import { renderTemplate } from '../template/render.ts';
-import { findInput } from './check/inputs.ts';
+import { findInput, inputCandidates } from './check/inputs.ts';
 import type { ControllerFiles } from './options.ts';
 import type { Scope } from './scope.ts';
 
 /** Above this size a file is streamed from the disk and never held in memory. */
 const LARGEST_HELD_BYTES = 64 * 1024;
 
-/** Reads the controller's files that a task needs; `directory` is the task's. Templates are rendered with `scope`. */
+/** Reads the controller's files that a task needs. Templates are rendered with `scope`. */
 export async function loadInputs(
   inputs: readonly Input[],
-  directory: string,
+  task: Pick<TaskEntry, 'directory' | 'args'>,
   scope: Scope,
   files: ControllerFiles,
 ): Promise<readonly LoadedInput[]> {
   const loaded: LoadedInput[] = [];
-  for (const input of inputs) loaded.push(await loadInput(input, directory, scope, files));
+  for (const input of inputs) loaded.push(await loadInput(input, task, scope, files));
   return loaded;
 }
 
 async function loadInput(
   { kind, path }: Input,
-  directory: string,
+  { directory, args }: Pick<TaskEntry, 'directory' | 'args'>,
   scope: Scope,
   files: ControllerFiles,
 ): Promise<LoadedInput> {
   const found = findInput(path, kind, directory, (candidate) => files.sizeOf(candidate) !== undefined);
   const sizeBytes = found === undefined ? undefined : files.sizeOf(found);
   if (found === undefined || sizeBytes === undefined) {
-    throw new BenchError('E_NO_FILE', `there is no ${kind} "${path}" for this task`, {
-      hint: `put it into ${directory}/${kind}s/ or write its path from ${directory}`,
-    });
+    const at = args.entries.find(({ key }) => key === 'src')?.value.at ?? args.at;
+    const message = `there is no ${kind} "${path}" for this task`;
+    const hint = `looked for ${inputCandidates(path, kind, directory).join(', ')}`;
+    throw new DiagnosticError([{ code: 'E_NO_FILE', at, message, hint }]);
   }
   if (kind === 'template') {
     const text = renderTemplate(files.readText(found), found, scope);

@@ -48,7 +48,7 @@ export interface HostPrivilege {
   readonly sudo: (user: string) => Privilege;
 }
 
-/** The controller's own files, passed in. Paths are absolute. */
+/** The controller's own files, passed in. Paths that are not absolute count from the current folder, as the playbook's own does. */
 export interface ControllerFiles {
   readText(path: string): string;
   read(path: string): Promise<Uint8Array>;

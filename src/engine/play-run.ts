@@ -1,30 +1,47 @@
-import type { TaskIdentity } from '../contract/event.ts';
-import type { TaskEntry } from '../playbook/play.ts';
+import type { Connect, HostName } from '../contract/host.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { Gate } from './forks.ts';
 import type { Ledger } from './ledger.ts';
 import type { Lockstep, Place } from './lockstep.ts';
 import type { EngineOptions } from './options.ts';
 import type { TaskReport } from './report.ts';
 import type { Layer } from './scope.ts';
+import type { Selection } from './selection.ts';
 import type { HostState } from './state.ts';
+import type { TaskFiles } from './task-files.ts';
+import type { VariableFiles } from './variable-files.ts';
 import type { VariableSources } from './variables.ts';
 
-/** What the hosts of one batch of a play share. */
-export interface PlayRun {
+/** What the plays of a run share. */
+export interface RunShared {
   readonly options: EngineOptions;
-  readonly sources: VariableSources;
-  readonly lockstep: Lockstep;
+  readonly states: ReadonlyMap<HostName, HostState>;
   readonly gate: Gate;
   readonly ledger: Ledger;
+  /** The options' `connect`, which also tells of each host's first connection. */
+  readonly connect: Connect;
+  readonly catalogue: Catalogue;
+  readonly selection: Selection;
+  readonly taskFiles: TaskFiles;
+  readonly variableFiles: VariableFiles;
+}
+
+/** What the hosts of one batch of a play share. */
+export interface PlayRun extends RunShared {
+  readonly sources: VariableSources;
+  readonly lockstep: Lockstep;
   /** Reports of `run_once` tasks, by the task's place. */
-  readonly shared: Map<string, Promise<TaskReport>>;
-  identify(task: TaskEntry, role: TaskIdentity['role']): TaskIdentity;
-  /** Whether the task is due at all: tags, `--start-at-task`, `--step`. */
-  isDue(task: TaskEntry): Promise<boolean>;
+  readonly once: Map<string, Promise<TaskReport>>;
   /** Why no host begins another task of this play. */
-  stopReason: string | undefined;
-  /** Called when a host fails; may set `stopReason`. */
+  stop: PlayStop | undefined;
+  /** Called when a host fails; may set `stop`. */
   hostFailed(state: HostState, isFatal: boolean): void;
+}
+
+export interface PlayStop {
+  /** `endPlay`: the playbook said so; `failure`: the run ends with this play. */
+  readonly kind: 'endPlay' | 'failure';
+  readonly reason: string;
 }
 
 /** The way of one host through its play, at one place. */
@@ -34,4 +51,6 @@ export interface HostContext {
   /** Variables that stand nearest: of an include, of a rescue. The strongest first. */
   readonly near: readonly Layer[];
   readonly place: Place;
+  /** In an `always`: it is done although another host's failure ends the play. */
+  readonly isCleanup: boolean;
 }

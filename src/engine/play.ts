@@ -1,26 +1,18 @@
-import { resolve } from 'node:path';
 import type { HostName } from '../contract/host.ts';
-import { parseYaml } from '../contract/parse-yaml.ts';
-import type { YamlNode } from '../contract/yaml-node.ts';
 import { DiagnosticError } from '../core/diagnostic.ts';
+import { InterruptedError, MISSED_MARK } from '../core/errors.ts';
 import { selectHosts } from '../inventory/pattern.ts';
 import type { Play } from '../playbook/play.ts';
 import { renderText } from '../template/render.ts';
 import { runEntries } from './entries.ts';
 import { HostStop } from './failure.ts';
-import { gatherFacts } from './gather.ts';
+import { gatherFacts, readVarsFiles } from './gather.ts';
 import { flushHandlers } from './handlers.ts';
 import { createLockstep, freeStep } from './lockstep.ts';
+import { inheritHandlers } from './notify.ts';
 import type { EngineOptions } from './options.ts';
-import type { HostContext, PlayRun } from './play-run.ts';
+import type { HostContext, PlayRun, PlayStop, RunShared } from './play-run.ts';
 import { createScope, valueLayer } from './scope.ts';
-import type { HostState } from './state.ts';
-import type { VariableSources } from './variables.ts';
-
-/** What plays of a run share. */
-export interface RunShared extends Pick<PlayRun, 'options' | 'gate' | 'ledger' | 'identify' | 'isDue'> {
-  readonly states: ReadonlyMap<HostName, HostState>;
-}
 
 /** Hosts that a play's pattern names, within the run's limit, in the play's order. */
 export function hostsOf(play: Play, options: EngineOptions): readonly HostName[] {
@@ -54,56 +46,76 @@ export function batchesOf(hosts: readonly HostName[], serial: Play['serial']): r
     const size = serial[Math.min(index, serial.length - 1)] ?? hosts.length;
     const isShare = typeof size === 'string' && size.endsWith('%');
     const count = isShare ? Math.floor((hosts.length * Number.parseFloat(size)) / 100) : Number(size);
-    const end = begin + Math.max(1, count);
+    // Ansible's word for all the rest.
+    const isRest = !isShare && count <= 0;
+    const end = isRest ? hosts.length : begin + Math.max(1, count);
     batches.push(hosts.slice(begin, end));
     begin = end;
   }
   return batches;
 }
 
-export async function runPlay(play: Play, number: number, shared: RunShared): Promise<void> {
-  const { options } = shared;
+/** Whether the run's later plays may begin. */
+export type PlayEnd = 'goOn' | 'endRun';
+
+/**
+ * Runs a play, batch after batch, on the hosts that are still in the run. As with Ansible the whole run ends where a
+ * failure is fatal for all, and where no host of a batch is left.
+ */
+export async function runPlay(play: Play, number: number, shared: RunShared): Promise<PlayEnd> {
+  const { options, states } = shared;
   const begin = options.clock.monotonicMs();
-  const hosts = hostsOf(play, options);
+  const hosts = hostsOf(play, options).filter((host) => states.get(host)?.end === undefined);
   options.emit({ type: 'playStarted', play: number, name: play.name, hosts, at: play.at });
+  // What is foretold of one host may be what another one needs: after a play all know that something was.
+  const isForetold = [...states.values()].some(({ foresight }) => foresight.isAny);
+  for (const { foresight } of states.values()) foresight.isAny = isForetold;
+  let end: PlayEnd = 'goOn';
   for (const batch of batchesOf(hosts, play.serial)) {
-    const isStopped = await runBatch(play, batch, hosts, shared);
-    if (isStopped) break;
+    const stop = await runBatch(play, batch, hosts, shared);
+    if (stop?.kind === 'failure') {
+      end = 'endRun';
+      options.emit({ type: 'warning', message: `the run ends here: ${stop.reason}`, at: play.at });
+    }
+    if (stop) break;
   }
   options.emit({ type: 'playFinished', play: number, elapsedMs: options.clock.monotonicMs() - begin });
+  return end;
 }
 
-/** Runs a play on one batch of hosts. True when the later batches must not begin. */
+/** Runs a play on one batch of hosts. Gives why the later batches must not begin, if so. */
 async function runBatch(
   play: Play,
   batch: readonly HostName[],
   playHosts: readonly HostName[],
   shared: RunShared,
-): Promise<boolean> {
+): Promise<PlayStop | undefined> {
   const { options, states } = shared;
-  const active = batch.flatMap((host) => states.get(host) ?? []).filter((state) => state.end === undefined);
-  if (active.length === 0) return batch.length > 0 && playHosts.every((host) => states.get(host)?.end !== undefined);
-  const sources: VariableSources = { options, states, play, playHosts, varsFiles: readVarsFiles(play, options) };
+  const active = batch.flatMap((host) => states.get(host) ?? []);
   const run: PlayRun = {
     ...shared,
-    sources,
-    lockstep: play.strategy === 'linear' ? createLockstep(active.map(({ host }) => host)) : freeStep,
-    shared: new Map(),
-    stopReason: undefined,
+    sources: { options, states, play, playHosts, varsFiles: new Map() },
+    lockstep: play.strategy === 'linear' ? createLockstep(batch) : freeStep,
+    once: new Map(),
+    stop: undefined,
     hostFailed(state, isFatal) {
-      const failed = batch.filter((host) => states.get(host)?.end !== undefined).length;
-      const share = (failed / batch.length) * 100;
-      if (isFatal) run.stopReason = `a failure on ${state.host} is fatal for all hosts`;
+      const failed = active.filter(({ end }) => end !== undefined).length;
+      const share = (failed / active.length) * 100;
+      if (isFatal) run.stop ??= { kind: 'failure', reason: `a failure on ${state.host} is fatal for all hosts` };
       else if (play.maxFailPercentage !== undefined && share > play.maxFailPercentage) {
-        run.stopReason = `${failed} of ${batch.length} hosts failed, more than max_fail_percentage allows`;
+        const reason = `${failed} of ${active.length} hosts failed, more than max_fail_percentage allows`;
+        run.stop ??= { kind: 'failure', reason };
       }
     },
   };
-  const ends = await Promise.allSettled(active.map((state) => runHost({ run, state, near: [], place: [] })));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  if (run.stopReason !== undefined)
-    options.emit({ type: 'warning', message: `play stopped: ${run.stopReason}`, at: play.at });
-  return run.stopReason !== undefined || active.every((state) => state.end !== undefined);
+  const start = { run, near: [], place: [], isCleanup: false };
+  const ends = await Promise.allSettled(active.map((state) => runHost({ ...start, state })));
+  const thrown = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  if (thrown.length > 0) throw thrown.find((error) => !(error instanceof InterruptedError)) ?? thrown[0];
+  if (active.length > 0 && active.every(({ end }) => end !== undefined)) {
+    run.stop ??= { kind: 'failure', reason: 'no host of the play is left' };
+  }
+  return run.stop;
 }
 
 /** Takes one host through a play. Its failure ends its own way only, unless the play says otherwise. */
@@ -111,27 +123,36 @@ async function runHost(context: HostContext): Promise<void> {
   const { run, state } = context;
   const { play } = run.sources;
   try {
+    inheritHandlers(context);
     if (play.gatherFacts) await gatherFacts(context);
+    await readVarsFiles(context);
     for (const [index, section] of [play.sections.pre_tasks, play.sections.tasks, play.sections.post_tasks].entries()) {
       await runEntries(section, { ...context, place: [index, 0] });
       await flushHandlers({ ...context, place: [index, 1] });
     }
+    state.notified.clear();
   } catch (thrown) {
-    if (!(thrown instanceof HostStop)) throw thrown;
-    if (thrown.why !== 'ended') {
-      state.end = thrown.why;
-      run.hostFailed(state, thrown.details.isFatal === true);
+    if (!(thrown instanceof HostStop)) {
+      run.stop ??= { kind: 'failure', reason: `${state.host} came to an end that nobody expected` };
+      throw thrown;
     }
+    stopHost(thrown, context);
   } finally {
     run.lockstep.leave(state.host);
   }
 }
 
-function readVarsFiles(play: Play, options: EngineOptions): readonly YamlNode[] {
-  return play.varsFiles.map(({ text, at }) => {
-    const path = resolve(play.directory, renderText(text, at, createScope([valueLayer(options.extraVars)])));
-    const { node, diagnostics } = parseYaml(options.files.readText(path), path);
-    if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
-    return node ?? { kind: 'mapping', entries: [], at };
-  });
+function stopHost({ why, details }: HostStop, { run, state }: HostContext): void {
+  switch (why) {
+    case 'ended':
+      state.notified.clear();
+      return;
+    case 'stopped':
+      return;
+    case 'failed':
+    case 'unreachable':
+      state.end = why;
+      state.hasMissedMark = details.failure?.code === MISSED_MARK;
+      run.hostFailed(state, details.isFatal === true);
+  }
 }

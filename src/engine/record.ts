@@ -6,9 +6,9 @@ import { Secret } from '../core/secret.ts';
 const HIDDEN = '(hidden)';
 
 /** How a change is shown and stored. */
-export function toRecord(change: Change, visibility: 'shown' | 'hidden'): ChangeRecord {
+export function toRecord(change: Change): ChangeRecord {
   const { what, before, after } = change;
-  if (visibility === 'hidden' || change.isSecret) return { what, before: HIDDEN, after: HIDDEN };
+  if (change.isSecret) return { what, before: HIDDEN, after: HIDDEN };
   if (change.isText) {
     const name = what.split(' ').at(-1) ?? what;
     return { what, before: null, after: null, diff: unifiedDiff(before ?? '', after ?? '', name) };

@@ -1,13 +1,17 @@
-import type { RunResult, TaskIdentity } from '../contract/event.ts';
+import type { RunResult } from '../contract/event.ts';
 import type { HostName } from '../contract/host.ts';
 import { InterruptedError } from '../core/errors.ts';
-import type { Entry, Playbook, TaskEntry } from '../playbook/play.ts';
-import { selectByTags } from '../playbook/tags.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createConnecting } from './connecting.ts';
 import { createGate } from './forks.ts';
 import { createLedger } from './ledger.ts';
 import type { EngineOptions } from './options.ts';
-import { hostsOf, type RunShared, runPlay } from './play.ts';
+import { hostsOf, runPlay } from './play.ts';
+import type { RunShared } from './play-run.ts';
+import { countSelected, createSelection } from './selection.ts';
 import { type HostState, newHostState } from './state.ts';
+import { createTaskFiles } from './task-files.ts';
+import { createVariableFiles } from './variable-files.ts';
 
 /**
  * Runs a checked playbook. Emits everything that happens and resolves with what came of it; throws `DiagnosticError` for
@@ -21,31 +25,37 @@ export async function runPlaybook(options: EngineOptions): Promise<RunResult> {
     [...options.inventory.hosts.keys()].map((host) => [host, newHostState(host)]),
   );
   for (const [host, handlers] of options.resume?.pendingHandlers ?? []) {
-    for (const handler of handlers) states.get(host)?.notified.add(handler);
+    for (const handler of handlers) states.get(host)?.inherited.add(handler);
   }
-  const tasks = numberTasks(playbook);
+  const catalogue = createCatalogue(playbook, options.startAtTask);
+  const ledger = createLedger(clock);
   const shared: RunShared = {
     options,
     states,
     gate: createGate(options.forks),
-    ledger: createLedger(clock),
-    identify: (task, role) => identify(task, role, tasks),
-    isDue: createSelection(options),
+    ledger,
+    connect: createConnecting(options, ledger),
+    catalogue,
+    selection: createSelection(options, catalogue),
+    taskFiles: createTaskFiles(options, catalogue),
+    variableFiles: createVariableFiles(options.files),
   };
-  const plays = playbook.plays.map((play) => ({ name: play.name, tasks: countDue(play.sections, options) }));
+  const plays = playbook.plays.map((play) => ({ name: play.name, tasks: countSelected(play, options) }));
   emit({ type: 'runStarted', mode: options.mode, hosts, plays });
   let isInterrupted = false;
   try {
     for (const [index, play] of playbook.plays.entries()) {
-      await runPlay(play, index + 1, shared);
+      const end = await runPlay(play, index + 1, shared);
       if (signal.aborted) throw new InterruptedError();
+      if (end === 'endRun') break;
     }
   } catch (thrown) {
-    if (!(thrown instanceof InterruptedError)) throw thrown;
+    const isStopped = thrown instanceof InterruptedError || (signal.aborted && thrown === signal.reason);
+    if (!isStopped) throw thrown;
     isInterrupted = true;
   }
   const result = resultOf(hosts, states, isInterrupted);
-  emit({ type: 'runFinished', result, elapsedMs: clock.monotonicMs() - begin, ledger: shared.ledger.totals() });
+  emit({ type: 'runFinished', result, elapsedMs: clock.monotonicMs() - begin, ledger: ledger.totals() });
   return result;
 }
 
@@ -65,80 +75,8 @@ function resultOf(
     status: statusOf(),
     hosts: ended.map(({ host, tally, changes }) => ({ host, tally, changes })),
     undone: ended.flatMap(({ host, current }) => (current === undefined ? [] : [`${host}: ${current}`])),
-    pendingHandlers: ended.flatMap(({ host, notified }) => [...notified].map((handler) => `${host}: ${handler}`)),
+    pendingHandlers: ended.flatMap(({ host, notified, inherited }) =>
+      [...inherited, ...notified.values()].map((handler) => `${host}: ${handler}`),
+    ),
   };
-}
-
-/** Numbers in the order of the files; a task that comes with an include gets the next free one when it is met. */
-function numberTasks(playbook: Playbook): Map<TaskEntry, number> {
-  const numbers = new Map<TaskEntry, number>();
-  const visit = (entry: Entry): void => {
-    if (entry.kind === 'task') numbers.set(entry, numbers.size + 1);
-    if (entry.kind === 'block') for (const inner of [...entry.block, ...entry.rescue, ...entry.always]) visit(inner);
-    if (entry.kind === 'include') for (const inner of entry.entries ?? []) visit(inner);
-  };
-  for (const { sections, handlers } of playbook.plays) {
-    for (const entry of [...sections.pre_tasks, ...sections.tasks, ...sections.post_tasks, ...handlers]) visit(entry);
-  }
-  return numbers;
-}
-
-function identify(task: TaskEntry, role: TaskIdentity['role'], numbers: Map<TaskEntry, number>): TaskIdentity {
-  let id = numbers.get(task);
-  if (id === undefined) {
-    id = numbers.size + 1;
-    numbers.set(task, id);
-  }
-  return { id, name: task.name.text, module: task.module, at: task.at, role };
-}
-
-/** Tags, `--start-at-task` and `--step`. A question is asked once for each task, whichever host comes first. */
-function createSelection({
-  tags,
-  skipTags,
-  startAtTask,
-  confirm,
-}: EngineOptions): (task: TaskEntry) => Promise<boolean> {
-  const answers = new Map<TaskEntry, Promise<boolean>>();
-  let hasStarted = startAtTask === undefined;
-  let asksNoMore = confirm === undefined;
-
-  const decide = async (task: TaskEntry): Promise<boolean> => {
-    if (!selectByTags(task.attributes.tags, { tags, skipTags })) return false;
-    if (task.name.text === startAtTask) hasStarted = true;
-    if (!hasStarted) return false;
-    if (asksNoMore || !confirm) return true;
-    const answer = await confirm(task);
-    if (answer === 'runAll') asksNoMore = true;
-    return answer !== 'skip';
-  };
-
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const known = answers.get(task);
-    if (known) return known;
-    const answer = last.then(() => decide(task));
-    last = answer;
-    answers.set(task, answer);
-    return answer;
-  };
-}
-
-function countDue(sections: Playbook['plays'][number]['sections'], { tags, skipTags }: EngineOptions): number {
-  const count = (entry: Entry): number => {
-    switch (entry.kind) {
-      case 'task':
-        return selectByTags(entry.attributes.tags, { tags, skipTags }) ? 1 : 0;
-      case 'block':
-        return [...entry.block, ...entry.always].reduce((sum, inner) => sum + count(inner), 0);
-      case 'include':
-        return (entry.entries ?? []).reduce((sum, inner) => sum + count(inner), 0);
-      case 'meta':
-        return 0;
-    }
-  };
-  return [...sections.pre_tasks, ...sections.tasks, ...sections.post_tasks].reduce(
-    (sum, entry) => sum + count(entry),
-    0,
-  );
 }

@@ -6,13 +6,13 @@ import { parseDurationMs } from '../core/duration.ts';
 import { suggest } from '../core/text.ts';
 import type { Attributes } from '../playbook/play.ts';
 import { renderNode } from '../template/render.ts';
+import { unlessMistaken } from './failure.ts';
 import type { EngineOptions } from './options.ts';
 import type { Scope } from './scope.ts';
 
 /** A task's keywords with their values on one host. */
 export interface TaskSettings {
   readonly mode: RunMode;
-  readonly isLogged: boolean;
   readonly ignoresErrors: boolean;
   readonly ignoresUnreachable: boolean;
   readonly isFatalForAll: boolean;
@@ -21,6 +21,8 @@ export interface TaskSettings {
   /** The host that the task talks to. */
   readonly target: HostName;
   privilegeOf(host: HostName): Privilege;
+  /** The same for two items of a loop that can share a frame. */
+  readonly frameKey: string;
 }
 
 export function readSettings(
@@ -32,22 +34,33 @@ export function readSettings(
   const flag = (node: YamlNode | undefined) => readFlag(node, scope);
   const become = flag(attributes.become);
   const becomeUser = readText(attributes.become_user, scope);
-  const checkMode = flag(attributes.check_mode);
+  const mode = (flag(attributes.check_mode) ?? options.mode === 'check') ? 'check' : 'apply';
+  const limitMs = readSpanMs(attributes.timeout, scope);
+  const environment = readEnvironment(attributes.environment, scope);
+  const target = readTarget(attributes.delegate_to, host, scope, options);
+  const privilegeOf = (name: HostName): Privilege => {
+    const rights = options.privilegeOf(name);
+    const user = becomeUser ?? rights.becomeUser;
+    return (become ?? rights.become) && user !== rights.login ? rights.sudo(user) : { kind: 'login' };
+  };
+  const privilege = privilegeOf(target);
   return {
-    mode: (checkMode ?? options.mode === 'check') ? 'check' : 'apply',
-    isLogged: flag(attributes.no_log) !== true,
+    mode,
     ignoresErrors: flag(attributes.ignore_errors) === true,
     ignoresUnreachable: flag(attributes.ignore_unreachable) === true,
     isFatalForAll: flag(attributes.any_errors_fatal) === true,
-    limitMs: readLimit(attributes.timeout, scope),
-    environment: readEnvironment(attributes.environment, scope),
-    target: readTarget(attributes.delegate_to, host, scope, options),
-    privilegeOf(name) {
-      const rights = options.privilegeOf(name);
-      const user = becomeUser ?? rights.becomeUser;
-      return (become ?? rights.become) && user !== rights.login ? rights.sudo(user) : { kind: 'login' };
-    },
+    // 0 is Ansible's word for no limit.
+    limitMs: limitMs === 0 ? undefined : limitMs,
+    environment,
+    target,
+    privilegeOf,
+    frameKey: JSON.stringify([mode, limitMs, environment, target, privilege.kind === 'sudo' && privilege.user]),
   };
+}
+
+/** Whether anything of a task may be shown. Where its `no_log` cannot be read (or only for an item), nothing is. */
+export function isShown(attributes: Attributes, scope: Scope): boolean {
+  return unlessMistaken(() => readFlag(attributes.no_log, scope) !== true, false);
 }
 
 export function isRunOnce(attributes: Attributes, scope: Scope): boolean {
@@ -69,19 +82,20 @@ function readText(node: YamlNode | undefined, scope: Scope): string | undefined 
   throw wrongValue(node, 'a text', value);
 }
 
-export function readNumber(node: YamlNode | undefined, scope: Scope): number | undefined {
+export function readCount(node: YamlNode | undefined, scope: Scope): number | undefined {
   if (!node) return undefined;
-  const value = Number(renderNode(node, scope));
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw wrongValue(node, 'a number that is not negative', renderNode(node, scope));
+  const value = renderNode(node, scope);
+  const count = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+  if (Number.isInteger(count) && count >= 0) return count;
+  throw wrongValue(node, 'a whole number that is not negative', value);
 }
 
-export function readLimit(node: YamlNode | undefined, scope: Scope): number | undefined {
+export function readSpanMs(node: YamlNode | undefined, scope: Scope): number | undefined {
   if (!node) return undefined;
   const value = renderNode(node, scope);
   const ms = typeof value === 'number' || typeof value === 'string' ? parseDurationMs(value) : undefined;
-  if (ms === undefined) throw wrongValue(node, 'seconds, or a text such as "90s" or "10m"', value);
-  return ms === 0 ? undefined : ms;
+  if (ms !== undefined) return ms;
+  throw wrongValue(node, 'seconds, or a text such as "90s" or "10m"', value);
 }
 
 function readEnvironment(nodes: readonly YamlNode[], scope: Scope): Readonly<Record<string, string>> {
@@ -97,8 +111,8 @@ function readEnvironment(nodes: readonly YamlNode[], scope: Scope): Readonly<Rec
 function readTarget(node: YamlNode | undefined, host: HostName, scope: Scope, options: EngineOptions): HostName {
   const name = readText(node, scope);
   if (name === undefined || node === undefined) return host;
-  const target = toHostName(name);
-  if (options.inventory.hosts.has(target)) return target;
+  const target = findHost(name, options);
+  if (target !== undefined) return target;
   const hint = suggest(name, options.inventory.hosts.keys());
   throw new DiagnosticError([
     {
@@ -108,6 +122,12 @@ function readTarget(node: YamlNode | undefined, host: HostName, scope: Scope, op
       hint,
     },
   ]);
+}
+
+/** A host by its name: of the inventory, or `localhost`, which is the controller where the inventory does not say otherwise. */
+export function findHost(name: string, { inventory }: EngineOptions): HostName | undefined {
+  const host = toHostName(name);
+  return inventory.hosts.has(host) || name === 'localhost' ? host : undefined;
 }
 
 function wrongValue(node: YamlNode, expected: string, got: unknown): DiagnosticError {

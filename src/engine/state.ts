@@ -1,7 +1,8 @@
 import type { Facts } from '../contract/facts.ts';
 import type { HostName } from '../contract/host.ts';
 import type { ChangeRecord, Outcome, Tally } from '../contract/outcome.ts';
-import { MISSED_MARK } from '../core/errors.ts';
+import type { TaskEntry } from '../playbook/play.ts';
+import { type Foresight, newForesight } from './foresight.ts';
 import type { LayerValue } from './scope.ts';
 
 /** What the engine knows of one host, for the whole run. */
@@ -11,14 +12,15 @@ export interface HostState {
   readonly registered: Map<string, LayerValue>;
   readonly changes: ChangeRecord[];
   readonly tally: Record<keyof Tally, number>;
-  /** Names of handlers that were notified and did not run yet. */
-  readonly notified: Set<string>;
+  /** Handlers of the play that were notified and did not run well yet, with the names that they have on this host. */
+  readonly notified: Map<TaskEntry, string>;
+  /** Names of handlers that an earlier run left; their play takes them over when it begins. */
+  readonly inherited: Set<string>;
+  readonly foresight: Foresight;
   facts: Facts | undefined;
   /** Why the host takes no more tasks. */
   end: 'failed' | 'unreachable' | undefined;
-  /** Check mode: something would have changed, so later answers may not be what they would be. */
-  hasPredicted: boolean;
-  /** A measurement did not show what it had to show. */
+  /** What stopped the host is a measurement that did not show what it had to show. */
   hasMissedMark: boolean;
   /** The task that the host is at. */
   current: string | undefined;
@@ -31,10 +33,11 @@ export function newHostState(host: HostName): HostState {
     registered: new Map(),
     changes: [],
     tally,
-    notified: new Set(),
+    notified: new Map(),
+    inherited: new Set(),
+    foresight: newForesight(),
     facts: undefined,
     end: undefined,
-    hasPredicted: false,
     hasMissedMark: false,
     current: undefined,
   };
@@ -43,6 +46,4 @@ export function newHostState(host: HostName): HostState {
 export function countOutcome(state: HostState, outcome: Outcome): void {
   const isIgnored = (outcome.status === 'failed' || outcome.status === 'unreachable') && outcome.isIgnored;
   state.tally[isIgnored ? 'ignored' : outcome.status] += 1;
-  if (outcome.status === 'failed' && !isIgnored && outcome.failure.code === MISSED_MARK) state.hasMissedMark = true;
-  if (outcome.status === 'changed') state.changes.push(...outcome.changes);
 }

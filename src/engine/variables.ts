@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type HostName, toHostName } from '../contract/host.ts';
 import type { YamlNode } from '../contract/yaml-node.ts';
 import type { Variables } from '../inventory/inventory.ts';
@@ -22,34 +22,45 @@ export interface VariableSources {
   readonly states: ReadonlyMap<HostName, HostState>;
   readonly play: Play;
   readonly playHosts: readonly HostName[];
-  /** The play's vars_files, later ones stronger. */
-  readonly varsFiles: readonly YamlNode[];
+  /** What the play's vars_files say to each host, once they were read for it; later ones are stronger. */
+  readonly varsFiles: Map<HostName, readonly YamlNode[]>;
 }
 
 /**
- * The variables of a host in a play. `near` are those that stand closest to the task (loop variable, include), `task`
- * its own and its blocks' `vars`, outer ones first. Order, weakest first, as in Ansible: inventory, facts, play vars,
- * vars_files, block and task vars, set_fact and register, include vars and loop variables, extra vars.
+ * The variables of a host in a play, the strongest first. `near` are those that stand closest to the task (of an include,
+ * of a rescue), `task` its own and its blocks' `vars`, outer ones first. As in Ansible, from the weakest: inventory, facts,
+ * play vars, vars_files, block and task vars, set_fact and register, include vars, extra vars. A loop's variables and a
+ * task's own result, which `executeTask` puts before these, are stronger than all.
  */
+export function layersFor(
+  sources: VariableSources,
+  host: HostName,
+  task: readonly YamlNode[] = [],
+  near: readonly Layer[] = [],
+): readonly Layer[] {
+  const { options, play, varsFiles } = sources;
+  const state = sources.states.get(host);
+  return [
+    magicLayer(sources, host),
+    valueLayer(options.extraVars),
+    ...near,
+    state?.registered ?? new Map(),
+    nodeLayer(...task),
+    nodeLayer(...(varsFiles.get(host) ?? [])),
+    ...(play.vars ? [nodeLayer(play.vars)] : []),
+    ...(state?.facts ? [valueLayer({ facts: state.facts })] : []),
+    inventoryLayer(options, host),
+  ];
+}
+
+/** The same as one scope. */
 export function scopeFor(
   sources: VariableSources,
   host: HostName,
   task: readonly YamlNode[] = [],
   near: readonly Layer[] = [],
 ): Scope {
-  const { options, play, varsFiles } = sources;
-  const state = sources.states.get(host);
-  return createScope([
-    magicLayer(sources, host),
-    valueLayer(options.extraVars),
-    ...near,
-    state?.registered ?? new Map(),
-    nodeLayer(...task),
-    nodeLayer(...varsFiles),
-    ...(play.vars ? [nodeLayer(play.vars)] : []),
-    ...(state?.facts ? [valueLayer({ facts: state.facts })] : []),
-    inventoryLayer(options, host),
-  ]);
+  return createScope(layersFor(sources, host, task, near));
 }
 
 const inventoryLayers = new WeakMap<Variables, Layer>();
@@ -81,9 +92,9 @@ function magicLayer(sources: VariableSources, host: HostName): Layer {
   return computedLayer({
     inventory_hostname: () => host,
     inventory_hostname_short: () => host.split('.')[0],
-    inventory_file: () => inventory.file,
-    inventory_dir: () => dirname(inventory.file),
-    playbook_dir: () => play.directory,
+    inventory_file: () => resolve(inventory.file),
+    inventory_dir: () => dirname(resolve(inventory.file)),
+    playbook_dir: () => resolve(play.directory),
     group_names: () => inventory.hosts.get(host)?.groups ?? [],
     groups: () => groupMembers(options),
     hostvars: () => hostVariables(sources),

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv6 as matchesIPv6 } from 'node:net';
 
 /** Why a text names no hosts; `start` and `length` mark the part of the text that is at fault. */
 export interface Fault {
@@ -34,7 +34,7 @@ export function expandHosts(word: string, most: number): HostNames {
 
 function checked(names: readonly string[], port: string | undefined, word: string): HostNames {
   const whole = { start: 0, length: word.length };
-  const bad = names.find((name) => !HOST_NAME.test(name) && !isIPv6(name));
+  const bad = names.find((name) => !isHostName(name) && !isIPv6(name));
   if (bad !== undefined) {
     const hint = /^-+$/.test(bad) ? 'this looks like YAML; bench reads inventories in INI form' : nameHint(bad);
     const message = `"${bad}" is no host name`;
@@ -45,6 +45,16 @@ function checked(names: readonly string[], port: string | undefined, word: strin
   if (number >= 1 && number <= 65_535) return { kind: 'names', names, port: number };
   const fault: Fault = { kind: 'port', message: `port ${port} is not between 1 and 65535`, ...whole };
   return { kind: 'fault', fault };
+}
+
+/** Plain names first: to compile the tables of all letters takes longer than to read a small inventory. */
+function isHostName(text: string): boolean {
+  return /^\w[\w.-]*$/.test(text) || HOST_NAME.test(text);
+}
+
+/** Node compiles a large expression at the first address: a name without a colon need not wait for it. */
+function isIPv6(text: string): boolean {
+  return text.includes(':') && matchesIPv6(text);
 }
 
 function nameHint(bad: string): string | undefined {

@@ -142,7 +142,7 @@ function guestFigure(
   if (!observation || observation.heartbeats.length < 2)
     return { kind: 'missing', reason: 'no heartbeat reached the observer' };
   const slowest = slowestRoundTripMs(observation.requests, gap?.fromMs ?? Number.POSITIVE_INFINITY);
-  const silence = longestSilence(heartbeatSilencesOf(observation.heartbeats, slowest), window);
+  const silence = longestSilence(heartbeatSilencesOf(observation.heartbeats, slowest, endOf(observation)), window);
   return silence
     ? { kind: 'captured', ms: silence.outageMs }
     : { kind: 'missing', reason: 'no heartbeat came after the switch' };

@@ -15,6 +15,9 @@ export interface Silence {
 /** How many samples before a silence say how slow the way was. */
 const RECENT = 200;
 
+/** A heartbeat that stayed away for so many periods until the observer ended has stopped. */
+const STOPPED_PERIODS = 20;
+
 /**
  * Every pair of neighbouring replies with what lies between them, in the order of reception; last, where requests were lost
  * after the last reply, a silence without an end.
@@ -65,16 +68,20 @@ export function silencesOf(requests: readonly EchoRequest[], endMs: number): rea
  * - At least: a guest that was alive and heard would have sent its next one a period later, give or take how unsteady the
  *   RECENT ones before came; the same holds backwards from the first one after, which may have been due for nearly a period
  *   when the guest went on. Also, the guest ran no longer between the two than its own clock went on between them, and was
- *   not running for the rest; a period is allowed for a clock that goes on from its reading at the last heartbeat. The better
- *   of the two counts.
+ *   not running for the rest; a period each is allowed for a clock that goes on from its reading at the last heartbeat and for
+ *   one that starts late. The better of the two counts.
  */
-export function heartbeatSilencesOf(heartbeats: readonly Heartbeat[], slowestWayMs: number): readonly Silence[] {
+export function heartbeatSilencesOf(
+  heartbeats: readonly Heartbeat[],
+  slowestWayMs: number,
+  endMs: number,
+): readonly Silence[] {
   const distances = heartbeats
     .slice(1)
     .map(({ receivedMs }, index) => receivedMs - (heartbeats[index]?.receivedMs ?? receivedMs));
   const periodMs = medianOf(distances);
   const unsteady = slidingMaximum(distances.map((distance) => Math.max(0, distance - periodMs)));
-  return distances.map((high, index) => {
+  const between = distances.map((high, index) => {
     const slackMs = periodMs + (index === 0 ? 0 : (unsteady[index - 1] ?? 0));
     const [before, after] = [heartbeats[index], heartbeats[index + 1]];
     // A fraction of a millisecond was cut off each reading of the guest's clock.
@@ -84,12 +91,17 @@ export function heartbeatSilencesOf(heartbeats: readonly Heartbeat[], slowestWay
       fromMs: before?.receivedMs ?? 0,
       untilMs: after?.receivedMs,
       outageMs: {
-        low: Math.max(0, high - slowestWayMs - (ranMs > 0 ? Math.min(ranMs + periodMs, dueMs) : dueMs)),
+        low: Math.max(0, high - slowestWayMs - (ranMs > 0 ? Math.min(ranMs + 2 * periodMs, dueMs) : dueMs)),
         high: high + slowestWayMs,
       },
       lost: Math.max(0, (after?.sequence ?? 0) - (before?.sequence ?? 0) - 1),
     };
   });
+  const last = heartbeats.at(-1);
+  const quietMs = last === undefined ? 0 : endMs - last.receivedMs;
+  if (last === undefined || quietMs < STOPPED_PERIODS * (periodMs + (unsteady.at(-1) ?? 0))) return between;
+  const untilNow = { low: Math.max(0, quietMs - periodMs), high: quietMs + slowestWayMs };
+  return [...between, { fromMs: last.receivedMs, untilMs: undefined, outageMs: untilNow, lost: 0 }];
 }
 
 /** The longest of the silences that touch the window; of equals the first. */

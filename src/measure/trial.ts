@@ -6,7 +6,7 @@ import { BenchError, InterruptedError, messageOf } from '../core/errors.ts';
 import { readClock } from './clock-reading.ts';
 import type { ClockReading } from './clocks.ts';
 import { type Evidence, evaluateTrial } from './evaluate.ts';
-import { locateGuest } from './locate.ts';
+import { type HeldHost, holdHost, locateGuest } from './locate.ts';
 import { type MigrationRun, runMigration } from './migration-run.ts';
 import { describePlacement, type Placement } from './placement.ts';
 import { assertCanMigrate, migrateOptionsOf } from './preflight.ts';
@@ -51,9 +51,9 @@ export function createMeasurer(options: MeasurerOptions): MeasureMigration {
       },
       signal,
     );
-    const trial = { request, driver, source, destination, observer, watch };
     try {
-      return await measure(trial, options, signal);
+      const ends = [await holdHost(source), await holdHost(destination)] as const;
+      return await measure({ request, driver, source, observer, watch, ends }, options, signal);
     } finally {
       await watch.stop();
     }
@@ -64,13 +64,13 @@ interface RunningTrial {
   readonly request: MigrationRequest;
   readonly driver: HypervisorDriver;
   readonly source: ActionHost;
-  readonly destination: ActionHost;
   readonly observer: ActionHost;
   readonly watch: Watch;
+  readonly ends: readonly [source: HeldHost, destination: HeldHost];
 }
 
 async function measure(trial: RunningTrial, options: MeasurerOptions, signal: AbortSignal): Promise<Trial> {
-  const { request, driver, source, destination, observer, watch } = trial;
+  const { request, driver, source, observer, watch, ends } = trial;
   const clocks = { source: [] as ClockReading[], observer: [] as ClockReading[] };
   const readClocks = async () => {
     const readings = await Promise.all([readClock(source, signal), readClock(observer, signal)]);
@@ -86,8 +86,9 @@ async function measure(trial: RunningTrial, options: MeasurerOptions, signal: Ab
   if (signal.aborted) throw await interrupted(trial);
 
   await readClocks();
-  const placement = await locateGuest(request.guest, driver, [source, destination], signal);
-  const observation = await watch.finish(signal);
+  const placement = await locateGuest(request.guest, driver, ends, signal);
+  const isSomewhere = placement.present.some(({ state }) => state.run === 'running') || placement.silent.length > 0;
+  const observation = await watch.finish(isSomewhere ? 'settled' : 'now', signal);
   if (signal.aborted) throw await interrupted(trial);
   return conclude(
     {
@@ -120,13 +121,13 @@ async function conclude(
 }
 
 /** The user has asked to stop; the hosts are still asked where the guest is, on a signal of their own. */
-async function interrupted({ request, driver, source, destination }: RunningTrial): Promise<InterruptedError> {
+async function interrupted({ request, driver, source, ends }: RunningTrial): Promise<InterruptedError> {
   const asking = new AbortController();
   const limit = source.clock.sleep(LAST_WORD_MS, asking.signal).then(
     () => asking.abort(),
     () => {},
   );
-  const where = await locateGuest(request.guest, driver, [source, destination], asking.signal).then(
+  const where = await locateGuest(request.guest, driver, ends, asking.signal).then(
     (placement: Placement) => describePlacement(placement),
     (thrown: unknown) => `the hosts could not be asked where ${request.guest} is: ${messageOf(thrown)}`,
   );

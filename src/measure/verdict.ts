@@ -22,7 +22,9 @@ export function verdictOf(input: VerdictInput): TrialVerdict {
   const { failure, placement, destination, gap, figures, kind, sawHeartbeats } = input;
   const evidence = describePlacement(placement);
   if (failure) {
-    const reason = failure.hint ? `${failure.cause} (${failure.hint})` : failure.cause;
+    const reason = failure.hint
+      ? `${failure.cause} (${failure.hint.replaceAll('NAME', placement.guest)})`
+      : failure.cause;
     return { kind: 'migrationFailed', reason, evidence };
   }
   const [first, ...others] = placement.present;

@@ -16,8 +16,11 @@ export interface WatchOptions {
 export interface Watch {
   /** What it has seen so far. */
   text(): string;
-  /** Tells it that the migration is over, and gives what it saw until the guest had answered for a while or stayed away. */
-  finish(signal: AbortSignal): Promise<Observation | undefined>;
+  /**
+   * Tells it that the migration is over, and gives what it saw. `settled`: until the guest had answered for a while, or stayed
+   * away for longer than spanning tree takes. `now`: until now, for a guest that is known not to run.
+   */
+  finish(until: 'settled' | 'now', signal: AbortSignal): Promise<Observation | undefined>;
   /** Ends it at once. */
   stop(): Promise<void>;
 }
@@ -108,12 +111,15 @@ export async function startWatch(host: ActionHost, options: WatchOptions, signal
   return {
     text: () => text,
     stop,
-    async finish(finishing) {
+    async finish(until, finishing) {
       const pid = parseObservation(text)?.pid;
       if (pid !== undefined && !isOver) {
         // Where the observer cannot be told, it is ended below, and what it has seen until then counts.
         await host
-          .run([{ kind: 'run', argv: ['kill', '-USR1', String(pid)], accept: 'any' }], finishing)
+          .run(
+            [{ kind: 'run', argv: ['kill', until === 'now' ? '-TERM' : '-USR1', String(pid)], accept: 'any' }],
+            finishing,
+          )
           .catch(() => stopping.abort());
         const waiting = new AbortController();
         const late = host.clock.sleep(ABSENT_MS + 10_000, AbortSignal.any([finishing, waiting.signal])).then(

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { askShell, type Change, defineResource, run, type Step } from '../contract/module.ts';
+import { ask, type Change, defineResource, run, type Step } from '../contract/module.ts';
+import type { CommandAnswer } from '../contract/probe.ts';
 import { BenchError, PreconditionError } from '../core/errors.ts';
-import { keyValues } from '../core/text.ts';
+import { keyValues, suggest, tailOf } from '../core/text.ts';
+import { wordsOf } from './parts/word-list.ts';
 
 const params = z
   .strictObject({
@@ -24,66 +26,99 @@ const params = z
 
 type Params = z.infer<typeof params>;
 
-/** One line each for what is let in now and after the next start. */
-const QUESTION = `command -v firewall-cmd >/dev/null 2>&1 || { echo missing=yes; exit 0; }
-printf 'running=%s\\n' "$(firewall-cmd --state 2>&1)"
-cmd() { firewall-cmd "$@" 2>/dev/null; }
-[ -n "$1" ] && set -- "--zone=$1" || set --
-printf 'now_services=%s\\n' "$(cmd "$@" --list-services)"
-printf 'now_ports=%s\\n' "$(cmd "$@" --list-ports)"
-printf 'kept_services=%s\\n' "$(cmd --permanent "$@" --list-services)"
-printf 'kept_ports=%s\\n' "$(cmd --permanent "$@" --list-ports)"`;
+interface Openings {
+  readonly services: readonly string[];
+  readonly ports: readonly string[];
+}
+
+interface FirewallState {
+  /** What filters now; undefined where firewalld does not run. */
+  readonly now: Openings | undefined;
+  /** What filters after the next start. */
+  readonly kept: Openings;
+}
+
+const NOT_RUNNING = 252;
+const INVALID_ZONE = 112;
 
 export const firewall = defineResource({
   name: 'firewall',
   summary: 'Let services and ports through firewalld, now and after the next start.',
   params,
   example: '{ services: [iscsi-target], ports: [7707/udp] }',
-  notes: 'Needs a running firewalld. Both the running and the permanent configuration are kept as asked.',
+  notes:
+    'The running and the permanent configuration are both kept as asked. Where firewalld does not run, the permanent one alone: nothing filters then. Registers `running`.',
 
-  probe: ({ zone }) => [askShell(QUESTION, zone ?? '')],
-  read([answer]) {
-    const told = keyValues(answer.stdout);
-    if (told.get('missing') === 'yes')
+  probe: ({ zone }) => [
+    ask('firewall-cmd', ...zoneOf(zone), '--list-all'),
+    ask('firewall-offline-cmd', ...zoneOf(zone), '--list-all'),
+    ask('firewall-offline-cmd', '--get-services'),
+  ],
+
+  read([now, kept, known], { services }): FirewallState {
+    if (now.code === 127)
       throw new PreconditionError('firewalld is not installed here', 'install the package firewalld');
-    if (told.get('running') !== 'running') {
-      throw new PreconditionError(
-        `firewalld does not run: ${told.get('running') || answer.stderr.trim()}`,
-        'service: { name: firewalld.service, state: started }',
-      );
+    if (kept.code === INVALID_ZONE) {
+      throw new PreconditionError(`firewalld has no such zone: ${tailOf(kept.stderr, 1)}`, 'firewall-cmd --get-zones');
     }
-    const list = (name: string) => {
-      const text = told.get(name);
-      if (text === undefined)
-        throw new BenchError('E_TOOL_OUTPUT', `firewall-cmd did not tell its ${name.replace('_', ' ')}`);
-      return text.split(' ').filter((word) => word !== '');
-    };
-    return {
-      services: { now: list('now_services'), kept: list('kept_services') },
-      ports: { now: list('now_ports'), kept: list('kept_ports') },
-    };
+    assertKnown(services, known);
+    return { now: now.code === NOT_RUNNING ? undefined : toOpenings(now), kept: toOpenings(kept) };
   },
 
   plan(state, task): readonly Change[] {
     return [
-      ...task.services.flatMap((service) => planOne(task, 'service', service, state.services)),
-      ...task.ports.flatMap((port) => planOne(task, 'port', port, state.ports)),
+      ...task.services.flatMap((name) => planOne(state, task, 'service', name)),
+      ...task.ports.flatMap((name) => planOne(state, task, 'port', name)),
     ];
   },
+  result: ({ now }) => ({ running: now !== undefined }),
 });
 
+function zoneOf(zone: string | undefined): readonly string[] {
+  return zone === undefined ? [] : [`--zone=${zone}`];
+}
+
+function assertKnown(services: readonly string[], { code, stdout, stderr }: CommandAnswer): void {
+  if (code !== 0) throw unreadable(stderr || stdout);
+  const known = wordsOf(stdout);
+  for (const service of services) {
+    if (!known.includes(service)) {
+      const near = suggest(service, known);
+      throw new PreconditionError(
+        `firewalld knows no service "${service}"`,
+        near.startsWith('known') ? 'firewall-cmd --get-services' : near,
+      );
+    }
+  }
+}
+
+function toOpenings({ code, stdout, stderr }: CommandAnswer): Openings {
+  const told = keyValues(stdout, ':');
+  const services = told.get('services');
+  const ports = told.get('ports');
+  if (code !== 0 || services === undefined || ports === undefined) throw unreadable(stderr || stdout);
+  return { services: wordsOf(services), ports: wordsOf(ports) };
+}
+
+function unreadable(text: string): BenchError {
+  return new BenchError('E_TOOL_OUTPUT', `firewalld did not tell what it lets in: ${tailOf(text, 1)}`);
+}
+
 function planOne(
+  { now, kept }: FirewallState,
   { state, zone }: Params,
   kind: 'service' | 'port',
   name: string,
-  { now, kept }: { readonly now: readonly string[]; readonly kept: readonly string[] },
 ): readonly Change[] {
   const isWanted = state === 'enabled';
+  const isIn = (openings: Openings) => openings[`${kind}s`].includes(name);
   const option = `--${isWanted ? 'add' : 'remove'}-${kind}=${name}`;
-  const zoned = zone === undefined ? [] : [`--zone=${zone}`];
   const steps: Step[] = [];
-  if (now.includes(name) !== isWanted) steps.push(run('firewall-cmd', '--quiet', ...zoned, option));
-  if (kept.includes(name) !== isWanted) steps.push(run('firewall-cmd', '--quiet', '--permanent', ...zoned, option));
+  if (now && isIn(now) !== isWanted) steps.push(run('firewall-cmd', ...zoneOf(zone), option));
+  if (isIn(kept) !== isWanted) {
+    const tool = now ? ['firewall-cmd', '--permanent'] : ['firewall-offline-cmd'];
+    steps.push(run(...tool, ...zoneOf(zone), option));
+  }
   if (steps.length === 0) return [];
   const told = (isLetIn: boolean) => (isLetIn ? 'let in' : 'kept out');
   return [{ what: `${kind} ${name}`, before: told(!isWanted), after: told(isWanted), steps }];

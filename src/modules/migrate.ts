@@ -54,17 +54,22 @@ async function whereIs(
 ): Promise<'here' | 'there'> {
   const list = volatile(ask('xl', 'list'));
   const [[own], [other]] = await Promise.all([here.ask([list], signal), there.ask([list], signal)]);
-  const isOn = (answer: typeof own) => readGuestList(answer).some(({ name }) => name === guest);
-  if (isOn(own) && isOn(other))
+  const lists = [readGuestList(own), readGuestList(other)] as const;
+  const [isHere, isThere] = lists.map((list) => list.some(({ name }) => name === guest));
+  if (isHere && isThere) {
     throw new PreconditionError(
       `${guest} is on ${here.name} and on ${there.name} at once`,
       'xl list on both: at most one of them may go on',
     );
-  if (isOn(own)) return 'here';
-  if (isOn(other)) return 'there';
+  }
+  if (isHere) return 'here';
+  if (isThere) return 'there';
+  const left = lists.flat().find(({ leftover }) => leftover?.of === guest);
   throw new PreconditionError(
-    `${guest} is neither on ${here.name} nor on ${there.name}`,
-    'start it with the task guest',
+    `${guest} is neither on ${here.name} nor on ${there.name}${left ? `; ${left.name} is left over from a migration` : ''}`,
+    left
+      ? `xl list on both hosts; one of the halves may be renamed to ${guest} and unpaused, the other destroyed`
+      : 'start it with the task guest',
   );
 }
 

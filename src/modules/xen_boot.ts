@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { bytesOf, type Change, defineResource, run, runShell } from '../contract/module.ts';
 import { PreconditionError } from '../core/errors.ts';
-import {
-  type BootState,
-  bootProbes,
-  hasOptions,
-  readBootState,
-  withAssignments,
-  wordsOf,
-  xenEntryOf,
-} from './parts/xen-boot-state.ts';
+import { wordsOf } from './parts/word-list.ts';
+import { type BootState, bootProbes, readBootState, withAssignments, xenEntryOf } from './parts/xen-boot-state.ts';
+import { isRunning, refusalOf } from './parts/xen-running.ts';
 
 const params = z.strictObject({
   options: z
@@ -54,7 +48,7 @@ export const xen_boot = defineResource({
     }
   },
   result(state, task) {
-    const running = isRunning(state, task);
+    const running = isRunning(state.running, task);
     return {
       running,
       reboot_needed: !running,
@@ -63,45 +57,43 @@ export const xen_boot = defineResource({
   },
 });
 
-function isRunning({ runningOptions }: BootState, { options }: Params): boolean {
-  return runningOptions !== undefined && hasOptions(runningOptions, wordsOf(options));
-}
-
 function planConfigured(state: BootState, { options, kernel }: Params): readonly Change[] {
-  const { layout, settings } = state;
+  const { layout, settings, config } = state;
   if (settings === undefined && !layout.isOwnFile) {
     throw new PreconditionError(`${layout.settings} is missing`, `install ${layout.prefix}-tools`);
   }
+  if (!state.isInstalled)
+    throw new PreconditionError('there is no hypervisor /boot/xen*.gz', 'install the package xen');
   const wanted = withAssignments(settings ?? '', {
-    GRUB_CMDLINE_XEN_DEFAULT: `"${options}"`,
+    GRUB_CMDLINE_XEN_DEFAULT: options,
     GRUB_DEFAULT: 'saved',
     ...(layout.isOwnFile && { XEN_OVERRIDE_GRUB_DEFAULT: '0' }),
   });
-  const entry = xenEntryOf(state, wordsOf(options), kernel);
-  const generate = run(`${layout.prefix}-mkconfig`, '-o', layout.config);
   const changes: Change[] = [];
   if (wanted !== settings) {
     const steps = [{ kind: 'write', path: layout.settings, content: bytesOf(wanted) } as const];
     changes.push({ what: layout.settings, before: settings, after: wanted, isText: true, steps });
   }
-  if (!entry || state.config?.defaultEntry !== 'saved') {
-    const before = entry ? 'another default' : 'no entry for Xen with these options';
-    changes.push({ what: layout.config, before, after: 'generated anew', steps: [generate] });
-  } else if (changes.length > 0) {
-    changes.push({
-      what: layout.config,
-      before: 'older than its settings',
-      after: 'generated anew',
-      steps: [generate],
-    });
+  const fault =
+    faultOf(state, wordsOf(options), kernel) ?? (changes.length > 0 ? 'older than its settings' : undefined);
+  if (fault !== undefined) {
+    const before = config === undefined ? undefined : fault;
+    const steps = [run(`${layout.prefix}-mkconfig`, '-o', layout.config)];
+    changes.push({ what: layout.config, before, after: 'with an entry for Xen, default saved', steps });
   }
   return changes;
 }
 
+/** What is wrong with the generated configuration. */
+function faultOf(state: BootState, options: readonly string[], kernel: string | undefined): string | undefined {
+  if (xenEntryOf(state, options, kernel) === undefined) return 'without an entry for Xen with these options';
+  return state.config?.defaultEntry === 'saved' ? undefined : 'with another default';
+}
+
 function planOnce(state: BootState, task: Params): readonly Change[] {
-  if (isRunning(state, task)) return [];
+  if (isRunning(state.running, task)) return [];
   const { layout, environment } = state;
-  const { selector } = entryOrRefuse(state, task);
+  const selector = selectorOrRefuse(state, task);
   if (environment.nextEntry === selector) return [];
   return [
     {
@@ -115,14 +107,12 @@ function planOnce(state: BootState, task: Params): readonly Change[] {
 
 function planDefault(state: BootState, task: Params): readonly Change[] {
   const { layout, environment } = state;
-  const { selector } = entryOrRefuse(state, task);
-  if (environment.savedEntry === selector) return [];
-  if (!isRunning(state, task)) {
-    throw new PreconditionError(
-      `Xen does not run here with "${task.options}": an entry that has not proven itself does not become the default`,
-      'run the stage "once" and reboot first',
-    );
+  if (!isRunning(state.running, task)) {
+    const { message, hint } = refusalOf(state.running, task);
+    throw new PreconditionError(message, hint);
   }
+  const selector = selectorOrRefuse(state, task);
+  if (environment.savedEntry === selector) return [];
   return [
     {
       what: 'default boot entry',
@@ -133,12 +123,19 @@ function planDefault(state: BootState, task: Params): readonly Change[] {
   ];
 }
 
-function entryOrRefuse(state: BootState, { options, kernel }: Params): { readonly selector: string } {
+function selectorOrRefuse(state: BootState, { options, kernel }: Params): string {
+  const { config } = state.layout;
+  if (state.config && state.config.defaultEntry !== 'saved') {
+    throw new PreconditionError(
+      `${config} has a fixed default, which beats a saved one`,
+      'run the stage "configured" first',
+    );
+  }
   const found = xenEntryOf(state, wordsOf(options), kernel);
-  if (found) return found;
+  if (found) return found.selector;
   const which = kernel === undefined ? '' : ` and kernel ${kernel}`;
   throw new PreconditionError(
-    `${state.layout.config} has no entry that starts Xen with "${options}"${which}`,
+    `${config} has no entry that starts Xen with "${options}"${which}`,
     'run the stage "configured" first; a kernel needs CONFIG_XEN_DOM0=y in /boot/config-VERSION to get one',
   );
 }

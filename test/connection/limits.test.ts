@@ -50,6 +50,23 @@ describe.each(SHELLS)('what bounds a frame whose sh is %s', (shell) => {
     expect(await shown(`ls -A '${folder}' | grep -c bench-`)).toBe('0');
   });
 
+  it('removes what it sent ahead when it is ended', async () => {
+    const stop = new AbortController();
+    const large: Step = {
+      kind: 'write',
+      path: join(folder, 'large'),
+      content: { kind: 'bytes', bytes: new Uint8Array(100_000) },
+    };
+    const onOutput = () => stop.abort();
+    const stopped = session.exchange(frameOf(runShell('ls "$TMPDIR"; sleep 100'), large), {
+      ...LOGIN,
+      signal: stop.signal,
+      onOutput,
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    expect(await shown('ls "$TMPDIR"')).toBe('');
+  });
+
   it('begins nothing for a signal that was given before', async () => {
     const frame = frameOf(run('touch', join(folder, 'never')));
     const signal = AbortSignal.abort();
@@ -141,6 +158,18 @@ describe.each(SHELLS)('what bounds a frame whose sh is %s', (shell) => {
     });
     expect(end).toEqual({ code: undefined });
     expect(await shown(`grep -sc '^State:.[^Z]' /proc/${pid.trim()}/status || echo gone`)).toContain('gone');
+  });
+
+  it('gives what a streamed command writes while it ends', async () => {
+    const stop = new AbortController();
+    let text = '';
+    const command = 'trap "echo ended; exit 0" TERM; echo ready; while :; do sleep 0.02; done';
+    const onStdout = (piece: Uint8Array) => {
+      text += Buffer.from(piece).toString();
+      if (text === 'ready\n') stop.abort();
+    };
+    await session.stream(['sh', '-c', command], { privilege: LOGIN.privilege, signal: stop.signal, onStdout });
+    expect(text).toBe('ready\nended\n');
   });
 
   it('counts round trips and bytes', async () => {

@@ -16,6 +16,7 @@ export function makeFolder(): string {
 
 /** A session on this machine whose `sh` is the shell; for busybox every other tool is busybox's too. */
 export function localSession(shell: ShellName, folder: string): HostSession {
+  mkdirSync(join(folder, 'tmp'), { recursive: true });
   const bin = join(folder, `bin-${shell}`);
   mkdirSync(bin, { recursive: true });
   if (shell === 'busybox') execFileSync('/usr/bin/busybox', ['--install', '-s', bin]);
@@ -24,6 +25,6 @@ export function localSession(shell: ShellName, folder: string): HostSession {
   return createSession({
     host: toHostName('xen1'),
     clock: realClock,
-    dial: async () => createLocalTransport({ PATH, HOME: folder }),
+    dial: async () => createLocalTransport({ PATH, HOME: folder, TMPDIR: join(folder, 'tmp') }),
   });
 }

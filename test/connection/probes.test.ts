@@ -43,11 +43,15 @@ describe.each(SHELLS)('questions to a host whose sh is %s', (shell) => {
     writeFileSync(file, 'four');
     chmodSync(file, 0o4751);
     symlinkSync('no/where', join(folder, 'dangling'));
+    const shared = join(folder, 'shared');
+    mkdirSync(shared);
+    chmodSync(shared, 0o3775);
     const { answers } = await answersTo(
       pathOf(file),
       pathOf(join(folder, 'dangling')),
       pathOf(folder),
       pathOf('/dev/null'),
+      pathOf(shared),
       pathOf(join(folder, 'missing')),
       pathOf(join(file, 'below a file')),
     );
@@ -62,6 +66,7 @@ describe.each(SHELLS)('questions to a host whose sh is %s', (shell) => {
       { ...root, type: 'symlink', mode: '777', target: 'no/where' },
       { ...root, type: 'directory', mode: '700' },
       { ...root, type: 'character', mode: '666' },
+      { ...root, type: 'directory', mode: '3775' },
       undefined,
       undefined,
     ]);

@@ -8,16 +8,22 @@ import type { SshTarget } from '../../src/connection/target.ts';
 
 const HOME = '/home/lab';
 
-function filesWith(config: string | undefined): Files {
+function filesWith(config: string | undefined, more: Readonly<Record<string, string>> = {}): Files {
+  const all: Readonly<Record<string, string | undefined>> = { [`${HOME}/.ssh/config`]: config, ...more };
   return {
-    readText: async (path) => (path === `${HOME}/.ssh/config` ? config : undefined),
+    readText: async (path) => all[path],
+    matching: async (pattern) => Object.keys(all).filter((path) => path.startsWith(pattern.replace(/\*$/, ''))),
     modeOf: async () => undefined,
   };
 }
-async function plan(config: string | undefined, target: Partial<SshTarget> = {}) {
+async function plan(
+  config: string | undefined,
+  target: Partial<SshTarget> = {},
+  more: Readonly<Record<string, string>> = {},
+) {
   const environment = { home: HOME, user: 'me', agentSocket: '/run/agent' };
   const whole: SshTarget = { kind: 'ssh', host: 'xen1', options: new Map(), ...target };
-  return planHops(whole, { environment, files: filesWith(config) });
+  return planHops(whole, { environment, files: filesWith(config, more) });
 }
 async function lastHop(config: string | undefined, target: Partial<SshTarget> = {}) {
   const hop = (await plan(config, target)).at(-1);
@@ -34,7 +40,7 @@ describe('the plan of a connection', () => {
       password: undefined,
       identities: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => ({
         file: `${HOME}/.ssh/${name}`,
-        isNamed: false,
+        origin: 'usual',
         passphrase: undefined,
       })),
       agentSocket: '/run/agent',
@@ -75,8 +81,8 @@ describe('the plan of a connection', () => {
       policy: 'accept-new',
       connectTimeoutMs: 3000,
       identities: [
-        { file: `${HOME}/.ssh/lab-lab`, isNamed: true },
-        { file: `${HOME}/other key`, isNamed: true },
+        { file: `${HOME}/.ssh/lab-lab`, origin: 'configured' },
+        { file: `${HOME}/other key`, origin: 'configured' },
       ],
     });
     expect(hop.knownHostsFiles.slice(0, 2)).toEqual([`${HOME}/.ssh/known_lab`, '/etc/lab']);
@@ -102,6 +108,16 @@ describe('the plan of a connection', () => {
       'me@xen1',
     ]);
     expect(await plan(config, { options: new Map([['proxyjump', ['none']]]) })).toHaveLength(1);
+  });
+
+  it('reads the files that a configuration file includes, within the block that includes them', async () => {
+    const more = {
+      [`${HOME}/.ssh/config.d/a`]: 'Host other\n  User wrong\nHost xen1\n  Include deeper\n',
+      [`${HOME}/.ssh/deeper`]: 'HostName deep.example.com\n',
+    };
+    const config = 'Include config.d/*\nUser everywhere\nHost nobody\n  User wrong\n';
+    const [hop] = await plan(config, {}, more);
+    expect(hop).toMatchObject({ address: 'deep.example.com', user: 'everywhere' });
   });
 
   it('does not run what a configuration file would have run', async () => {

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../src/contract/host.ts';
@@ -7,6 +7,7 @@ import { ask, askShell, textOf } from '../../src/contract/probe.ts';
 import { runShell, type Step } from '../../src/contract/step.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { failureOf } from './failure.ts';
+import { makeFolder } from './local-shell.ts';
 import { connectTo, LOGIN, targetFor } from './real-host.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
@@ -102,21 +103,22 @@ describe('a session over ssh', () => {
   });
 
   it('ends the commands of a frame that takes too long', async () => {
-    const step = runShell('sleep 98765');
+    // Not the same as another run's.
+    const seconds = String(randomInt(10_000, 1_000_000));
+    const step = runShell('sleep "$1"', seconds);
     const exchange = session.exchange(frameOf(step), { ...LOGIN, limitMs: 100 });
     await expect(exchange).rejects.toMatchObject({ code: 'E_TIME_LIMIT' });
-    expect(await shown('pgrep -fx "sleep 98765" || echo none')).toBe('none');
+    expect(await shown(`pgrep -fx "sleep ${seconds}" || echo none`)).toBe('none');
   });
 });
 
 describe('a login that says more than it was asked', () => {
   it('drops a banner, the words of start files, and their tracing', async () => {
-    const sshd = await startSshd();
-    await sshd.stop();
+    const folder = makeFolder();
     const noisy = await startSshd({
-      config: ['Banner /etc/os-release', `SetEnv BASH_ENV=${sshd.folder}-rc`],
+      config: ['Banner /etc/os-release', `SetEnv BASH_ENV=${folder}/rc`],
     });
-    writeFileSync(`${sshd.folder}-rc`, 'echo noise; echo noise >&2; printf "\\036 half a marker"; set -x\n');
+    writeFileSync(`${folder}/rc`, 'echo noise; echo noise >&2; printf "\\036 half a marker"; set -x\n');
     const session = await connectTo(targetFor(noisy));
     try {
       const [answer] = await session.exchange({ sections: [{ kind: 'ask', probes: [ask('echo', 'hi')] }] }, LOGIN);
@@ -124,6 +126,7 @@ describe('a login that says more than it was asked', () => {
     } finally {
       await session.close();
       await noisy.stop();
+      rmSync(folder, { recursive: true });
     }
   });
 

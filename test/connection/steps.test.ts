@@ -162,8 +162,23 @@ describe.each(SHELLS)('steps on a host whose sh is %s', (shell) => {
     ];
     expect(await exchange(act(steps))).toMatchObject([{ kind: 'done' }]);
     const probes = [digestOf(join(folder, 'large1')), digestOf(join(folder, 'large2'))];
-    const { answers } = await answersTo(...probes, askShell('ls -d /var/tmp/bench.?????? 2>/dev/null'));
+    const { answers } = await answersTo(...probes, askShell('ls "$TMPDIR"'));
     expect(answers).toMatchObject([{ sha256: sha256(bytes) }, { sha256: sha256(bytes) }, { stdout: '' }]);
+  });
+
+  it('keeps what it sends ahead in /tmp where the host has no other place', async () => {
+    const content = { kind: 'bytes', bytes: new Uint8Array(100_000) } as const;
+    const temporary = join(folder, 'tmp');
+    rmSync(temporary, { recursive: true });
+    writeFileSync(temporary, 'no folder');
+    try {
+      expect(await resultOf({ kind: 'write', path: join(folder, 'elsewhere'), content })).toMatchObject({
+        kind: 'done',
+      });
+    } finally {
+      rmSync(temporary);
+      mkdirSync(temporary);
+    }
   });
 
   it('replaces a link itself, and neither a folder nor a file in a missing one', async () => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Privilege, Session } from '../../src/contract/host.ts';
 import { ask, askShell } from '../../src/contract/probe.ts';
@@ -87,13 +88,15 @@ describe('a frame as another user', () => {
   it('ends with its children when it takes too long', async () => {
     const session = await loginAs(asked.name);
     const privilege = sudo('root', PASSWORD);
+    // Not the same as another run's.
+    const seconds = String(randomInt(10_000, 1_000_000));
     const frame = {
-      sections: [{ kind: 'act', steps: [runShell('sleep 87654')], after: [], onFailure: 'stop' }],
+      sections: [{ kind: 'act', steps: [runShell('sleep "$1"', seconds)], after: [], onFailure: 'stop' }],
     } as const;
     await expect(session.exchange(frame, { ...LOGIN, privilege, limitMs: 500 })).rejects.toMatchObject({
       code: 'E_TIME_LIMIT',
     });
-    expect(await shown(session, privilege, 'pgrep -fx "sleep 87654" || echo none')).toBe('none');
+    expect(await shown(session, privilege, `pgrep -fx "sleep ${seconds}" || echo none`)).toBe('none');
   });
 
   it('fails in a clear word where sudo refuses', async () => {

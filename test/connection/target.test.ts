@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type HostVariables, targetOf } from '../../src/connection/target.ts';
+import { targetOf } from '../../src/connection/target.ts';
+import type { HostVariables } from '../../src/connection/variable-reader.ts';
 import { formatPosition } from '../../src/core/diagnostic.ts';
 
 function variables(values: Readonly<Record<string, unknown>>): HostVariables {
@@ -110,14 +111,14 @@ describe('the target of a host', () => {
     expect(texts.join('\n')).toMatchInlineSnapshot(`
       "inventory/lab.ini:1:6: ansible_connection cannot be "shh" [E_CONNECTION_VARIABLE]
       hint: did you mean "ssh"?
+      inventory/lab.ini:2:6: ansible_port must be a port, not "ssh" [E_CONNECTION_VARIABLE]
+      hint: a whole number from 1 to 65535
+      inventory/lab.ini:3:6: ansible_user must be a text [E_CONNECTION_VARIABLE]
+      hint: ansible_user=…
       inventory/lab.ini:4:6: ansible_become must be true or false, not "maybe" [E_CONNECTION_VARIABLE]
       hint: ansible_become=true
       inventory/lab.ini:5:6: ansible_become_method cannot be "su" [E_CONNECTION_VARIABLE]
       hint: did you mean "sudo"?
-      inventory/lab.ini:3:6: ansible_user must be a text [E_CONNECTION_VARIABLE]
-      hint: ansible_user=…
-      inventory/lab.ini:2:6: ansible_port must be a port, not "ssh" [E_CONNECTION_VARIABLE]
-      hint: a whole number from 1 to 65535
       inventory/lab.ini:6:6: bench_host_key_checking cannot be "of" [E_CONNECTION_VARIABLE]
       hint: did you mean "off"?
       inventory/lab.ini:7:6: ansible_ssh_common_args: bench does not follow the ssh option "-o ControlMaster" [E_CONNECTION_VARIABLE]

@@ -95,13 +95,17 @@ function indented(text: string, width: number): string {
 }
 
 /** Runs the tasks of one host `a`. */
-export function runTasks(tasks: string, more: Omit<Setup, 'playbook'> & { readonly keywords?: string } = {}): Promise<Ran> {
+export function runTasks(
+  tasks: string,
+  more: Omit<Setup, 'playbook'> & { readonly keywords?: string } = {},
+): Promise<Ran> {
   const { keywords, ...setup } = more;
   return run({ inventory: 'a\n', ...setup, playbook: play(tasks, keywords) });
 }
 
 export async function run(setup: Setup): Promise<Ran> {
-  const folder = join(root, String((runs += 1)));
+  runs += 1;
+  const folder = join(root, String(runs));
   const files = typeof setup.playbook === 'string' ? { 'site.yml': setup.playbook } : setup.playbook;
   const memory = new Map(Object.entries(files));
   const table = new Map((setup.modules ?? modules).map((module) => [module.name, module]));

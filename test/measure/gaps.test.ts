@@ -158,6 +158,7 @@ describe('the silence of a heartbeat', () => {
             heartbeatSilencesOf(
               beats.toSorted((one, other) => one.receivedMs - other.receivedMs),
               Math.max(...ways),
+              beats.at(-1)?.receivedMs ?? 0,
             ),
           );
           expect(found?.outageMs.low).toBeLessThanOrEqual(length + 1e-6);
@@ -177,8 +178,33 @@ describe('the silence of a heartbeat', () => {
       diskRecords: 0,
       diskErrors: 0,
     });
-    const unsteady = [beat(0, 0, 0), beat(5, 1, 5), beat(40, 2, 40), beat(45, 3, 45), beat(50, 4, 50), beat(155, 5, 54)];
-    expect(heartbeatSilencesOf(unsteady, 0.5).at(-1)?.outageMs).toEqual({ low: 105 - 0.5 - 5 - 5, high: 105.5 });
+    const unsteady = [
+      beat(0, 0, 0),
+      beat(5, 1, 5),
+      beat(40, 2, 40),
+      beat(45, 3, 45),
+      beat(50, 4, 50),
+      beat(155, 5, 54),
+    ];
+    expect(heartbeatSilencesOf(unsteady, 0.5, 156).at(-1)?.outageMs).toEqual({ low: 105 - 0.5 - 5 - 10, high: 105.5 });
+  });
+
+  test('that stopped for good has no end', () => {
+    const steady = [0, 5, 10, 15].map((at, sequence) => ({
+      receivedMs: at,
+      sequence,
+      guestMs: at,
+      bootId: 'b',
+      diskRecords: 0,
+      diskErrors: 0,
+    }));
+    expect(heartbeatSilencesOf(steady, 0.5, 100)).toHaveLength(3);
+    expect(heartbeatSilencesOf(steady, 0.5, 1015).at(-1)).toEqual({
+      fromMs: 15,
+      untilMs: undefined,
+      outageMs: { low: 995, high: 1000.5 },
+      lost: 0,
+    });
   });
 
   test('counts what was sent in it and never came', () => {
@@ -190,6 +216,8 @@ describe('the silence of a heartbeat', () => {
       diskRecords: 0,
       diskErrors: 0,
     });
-    expect(heartbeatSilencesOf([beat(0, 7), beat(5, 8), beat(105, 20)], 0.2).map(({ lost }) => lost)).toEqual([0, 11]);
+    expect(heartbeatSilencesOf([beat(0, 7), beat(5, 8), beat(105, 20)], 0.2, 106).map(({ lost }) => lost)).toEqual([
+      0, 11,
+    ]);
   });
 });

@@ -3,6 +3,7 @@
  * Migrates the guest between xen1 and xen2, observed by stor1, with each stated pause in turn, and prints one line a trial and
  * a summary: how often the truth lay inside each interval, and how wide the intervals were.
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/cli/clock.ts';
 import { createController } from '../../src/cli/controller.ts';
@@ -14,7 +15,7 @@ import type { StepResult } from '../../src/contract/step.ts';
 import type { Figure, Trial } from '../../src/contract/trial.ts';
 import { xen } from '../../src/hypervisor/xen/driver.ts';
 import { createMeasurer } from '../../src/measure/trial.ts';
-import { modules } from '../../src/modules/index.ts';
+import { migrate } from '../../src/modules/migrate.ts';
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const [inventoryPath = 'inventory/mock.ini', guest = 'g1', trials = '10', ...pauses] = positionals;
@@ -65,15 +66,24 @@ function hostOf(name: string): ActionHost {
 }
 
 const [one, two] = [hostOf('xen1'), hostOf('xen2')];
-const migrate = modules.find(({ name }) => name === 'migrate');
-if (migrate?.kind !== 'action') throw new Error('there is no module "migrate"');
 
 interface Row {
   readonly name: string;
-  readonly truthMs: number;
+  /** From and to where the ground truth itself is known. */
+  readonly truthMs: readonly [number, number];
   readonly figure: Figure;
 }
 const rows: Row[] = [];
+let announcements = '';
+const witnessing = new AbortController();
+const witness = (await hostOf('stor1').session()).stream(['python3', '-IS', '-'], {
+  privilege: { kind: 'login' },
+  stdin: readFileSync(new URL('witness.py', import.meta.url), 'utf8'),
+  onStdout(piece) {
+    announcements += new TextDecoder().decode(piece);
+  },
+  signal: witnessing.signal,
+});
 try {
   for (let number = 0; number < Number(trials); number += 1) {
     const pauseMs = pauses[number % pauses.length];
@@ -113,6 +123,8 @@ try {
     }
   }
 } finally {
+  witnessing.abort();
+  await witness;
   await controller.close();
 }
 
@@ -130,14 +142,15 @@ for (const name of ['total', 'pause', 'network', 'guest']) {
   );
 }
 
-function isInside({ truthMs, figure }: Row): boolean {
-  return figure.kind === 'captured' && figure.ms.low <= truthMs && truthMs <= figure.ms.high;
+function isInside({ truthMs: [from, to], figure }: Row): boolean {
+  return figure.kind === 'captured' && figure.ms.low <= to && from <= figure.ms.high;
 }
 
 function shownRow(row: Row): string {
   const { name, truthMs, figure } = row;
   if (figure.kind === 'missing') return `${name} MISSING ${figure.reason}`;
-  return `${name} ${figure.ms.low.toFixed(2)} ${isInside(row) ? '<' : '!!'} ${truthMs.toFixed(2)} ${isInside(row) ? '<' : '!!'} ${figure.ms.high.toFixed(2)}`;
+  const sign = isInside(row) ? '<' : '!!';
+  return `${name} ${figure.ms.low.toFixed(2)} ${sign} ${truthMs[1].toFixed(2)} ${sign} ${figure.ms.high.toFixed(2)}`;
 }
 
 /** What the mock hypervisors wrote down of the trial: all containers have one clock. */
@@ -149,13 +162,19 @@ async function truthOf(trial: Trial) {
   ]);
   const from = JSON.parse(source.stdout) as Record<string, number>;
   const to = JSON.parse(destination.stdout) as Record<string, number>;
-  const ms = (end: number | undefined, begin: number | undefined) =>
-    ((end ?? Number.NaN) - (begin ?? Number.NaN)) * 1000;
+  const ms = (end = Number.NaN, begin = Number.NaN) => (end - begin) * 1000;
+  const { started, suspended, link_down, finished } = from;
+  const { link_up, unpaused } = to;
+  // The path is open again when the network has learnt where the guest is, and the guest's own first act tells it.
+  const announced = announcements
+    .split('\n')
+    .map((line) => Number(line.split(' ')[0]))
+    .find((at) => at >= (link_up ?? Number.NaN) - 0.001);
   return {
-    totalMs: ms(from['finished'], from['started']),
-    pauseMs: ms(to['unpaused'], from['suspended']),
-    // The path is open again when the network has learnt where the guest is, which its announcement tells it.
-    networkMs: ms(to['announced'] ?? to['link_up'], from['link_down']),
-    guestMs: ms(to['unpaused'], from['suspended']),
-  };
+    totalMs: [ms(finished, started), ms(finished, started)],
+    pauseMs: [ms(unpaused, suspended), ms(unpaused, suspended)],
+    networkMs: [ms(announced, link_down), ms(announced, link_down)],
+    // The guest's last heartbeat may have left it until its link went down, just after the moment that is written down.
+    guestMs: [ms(announced, link_down), ms(announced, suspended)],
+  } as const;
 }

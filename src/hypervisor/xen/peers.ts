@@ -18,6 +18,7 @@ echo "${HEADING}"; xl list || exit
 xl list "$1" >/dev/null 2>&1 && exit
 shift
 for peer; do
+  [ "$peer" = "$(uname -n)" ] && continue
   echo "${HEADING}$peer"
   ssh -o BatchMode=yes -o ConnectTimeout=5 "root@$peer" xl list 2>&1
 done

@@ -11,6 +11,7 @@ import {
   parseGrubEnvironment,
   selectorOf,
 } from '../../hypervisor/xen/grub.ts';
+import { askRunning, hasOptions, type Running, readRunning } from './xen-running.ts';
 
 /** How a family of distributions names GRUB's tools and files. */
 export interface GrubLayout {
@@ -36,13 +37,6 @@ const DEBIAN: GrubLayout = {
   isOwnFile: true,
 };
 
-/**
- * The hypervisor that runs, told by files that exist under Xen alone or by `xl info`; its options. Lines that change from
- * moment to moment are left out.
- */
-const RUNNING = `printf 'type=%s\\n' "$(cat /sys/hypervisor/type 2>/dev/null)"
-xl info 2>/dev/null | sed -n 's/^xen_commandline *: */options=/p'`;
-
 const ENVIRONMENT = `if command -v grub2-editenv >/dev/null 2>&1; then exec grub2-editenv list; fi
 exec grub-editenv list`;
 
@@ -53,7 +47,7 @@ export const bootProbes = [
   textOf(DEBIAN.config),
   askShell('command -v grub2-mkconfig grub-mkconfig'),
   askShell(ENVIRONMENT),
-  askShell(RUNNING),
+  askRunning,
 ] as const;
 
 export interface BootState {
@@ -61,8 +55,9 @@ export interface BootState {
   readonly settings: string | undefined;
   readonly config: GrubConfig | undefined;
   readonly environment: GrubEnvironment;
-  /** Options of the hypervisor that runs now; undefined under plain Linux. */
-  readonly runningOptions: readonly string[] | undefined;
+  /** A hypervisor stands in /boot, so that GRUB can make entries for it. */
+  readonly isInstalled: boolean;
+  readonly running: Running;
 }
 
 export function readBootState([fedora, debian, fedoraConfig, debianConfig, tools, environment, running]: readonly [
@@ -83,13 +78,13 @@ export function readBootState([fedora, debian, fedoraConfig, debianConfig, tools
   }
   const text = isFedora ? fedoraConfig.text : debianConfig.text;
   const told = keyValues(running.stdout);
-  const options = told.get('options');
   return {
     layout: isFedora ? FEDORA : DEBIAN,
     settings: isFedora ? fedora.text : debian.text,
     config: text === undefined ? undefined : parseGrubConfig(text),
     environment: parseGrubEnvironment(environment.stdout),
-    runningOptions: options === undefined ? undefined : wordsOf(options),
+    isInstalled: told.has('hypervisor'),
+    running: readRunning(told),
   };
 }
 
@@ -105,21 +100,16 @@ export function xenEntryOf(
   return selector === undefined ? undefined : { entry, selector };
 }
 
-export function wordsOf(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
-}
-
-/** Whether all of `wanted` are among the options; GRUB and firmware add some of their own. */
-export function hasOptions(options: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.every((option) => options.includes(option));
-}
-
-/** A settings file with these lines in it: each takes the place of the last assignment of its name, or comes at the end. */
+/**
+ * A settings file with these values: each takes the place of the last assignment of its name, or comes at the end. Where
+ * that one says the same already, in whatever quotes, it stays as it is.
+ */
 export function withAssignments(text: string, values: Readonly<Record<string, string>>): string {
   const lines = linesOf(text);
   for (const [name, value] of Object.entries(values)) {
-    const line = `${name}=${value}`;
-    const at = lines.findLastIndex((candidate) => candidate.startsWith(`${name}=`));
+    const at = lines.findLastIndex((line) => line.trimStart().startsWith(`${name}=`));
+    if (at >= 0 && keyValues(lines[at] ?? '').get(name) === value) continue;
+    const line = /^[\w.-]+$/.test(value) ? `${name}=${value}` : `${name}="${value}"`;
     if (at < 0) lines.push(line);
     else lines[at] = line;
   }

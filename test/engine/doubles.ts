@@ -1,0 +1,38 @@
+import type { Frame } from '../../src/contract/frame.ts';
+import type { ExchangeOptions, Session } from '../../src/contract/host.ts';
+import { UnreachableError } from '../../src/core/errors.ts';
+
+/** What was sent to hosts, and as whom. */
+export interface Sent {
+  readonly host: string;
+  readonly frame: Frame;
+  readonly options: ExchangeOptions;
+}
+
+/** Real sessions whose frames are written down; whoever a frame should run as, it runs as the user of the tests. */
+export function recorder() {
+  const sent: Sent[] = [];
+  return {
+    sent,
+    session: (host: string, real: Session): Session => ({
+      ...real,
+      exchange(frame, options) {
+        sent.push({ host, frame, options });
+        return real.exchange(frame, { ...options, privilege: { kind: 'login' } });
+      },
+    }),
+  };
+}
+
+/** A session that can be talked to no more once so many frames were sent. */
+export function lostAfter(frames: number, real: Session): Session {
+  let left = frames;
+  return {
+    ...real,
+    exchange(frame, options) {
+      left -= 1;
+      if (left >= 0) return real.exchange(frame, options);
+      return Promise.reject(new UnreachableError('E_CONNECTION_LOST', `${real.host}: the connection was lost`));
+    },
+  };
+}
