@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes a bare machine ready for bench: lab/prepare.sh [node] [engine] [image-tools]
+# Makes a bare machine ready for bench: lab/prepare.sh [node] [engine] [image-tools] [test-tools]
 #   node         node_modules as package-lock.json says
 #   engine       a container engine that answers
 #   image-tools  what builds the image of the mock lab
+#   test-tools   what the tests talk to: an ssh server, several shells, sudo
 # Runs as root on Debian and Fedora (Fedora: not yet seen on a real one). Does nothing, quickly, where nothing is missing.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -112,12 +113,19 @@ prepare_image_tools() {
   fi
 }
 
+prepare_test_tools() {
+  need tests sshd=openssh-server,openssh-server ssh=openssh-client,openssh-clients busybox=busybox,busybox \
+    dash=dash,dash sudo=sudo,sudo openssl=openssl,openssl ps=procps,procps-ng useradd=passwd,shadow-utils \
+    python3=python3,python3 ip=iproute2,iproute
+}
+
 [ $# -gt 0 ] || set -- node engine image-tools
 for part in "$@"; do
   case $part in
     node) prepare_node ;;
     engine) prepare_engine ;;
     image-tools) prepare_image_tools ;;
-    *) fail "unknown part \"$part\"" 'lab/prepare.sh [node] [engine] [image-tools]' ;;
+    test-tools) prepare_test_tools ;;
+    *) fail "unknown part \"$part\"" 'lab/prepare.sh [node] [engine] [image-tools] [test-tools]' ;;
   esac
 done

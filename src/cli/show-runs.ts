@@ -58,7 +58,8 @@ function renderList(runs: readonly RunSummary[]): string {
     commandLine(record.command.slice(1)),
   ]);
   const lines = table(rows, ['left', 'left', 'right', 'left', 'left']);
-  return lines.map((line) => clip(line, screenWidth())).join('\n');
+  // Whoever reads from a pipe wants the whole command.
+  return (process.stdout.isTTY ? lines.map((line) => clip(line, screenWidth())) : lines).join('\n');
 }
 
 function changesOf(result: RunSummary['result']): string {

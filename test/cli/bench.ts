@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/bench', import.meta.url));
 
@@ -13,10 +13,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A folder of its own for one test, removed after it. */
+// Tests of a file run side by side: what they leave behind is taken away when all of them are over.
+const folders: string[] = [];
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const path of folders) rmSync(path, { recursive: true, force: true });
+});
+
+/** A folder of its own for one test. */
 export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const path = mkdtempSync(join(tmpdir(), 'bench-cli-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  folders.push(path);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), content);
@@ -74,7 +82,7 @@ export function startCommand(
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, ...texts }));
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  children.push(child);
   return {
     child,
     ended,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EXIT, exitCodeOf } from '../../src/cli/exit-code.ts';
 import { bench, folder, LOCAL, playbook } from './bench.ts';
 
-test('0: a run that changes, one that finds nothing to do, one that only looks', async () => {
+test.concurrent('0: a run that changes, one that finds nothing to do, one that only looks', async ({ expect }) => {
   const directory = folder({
     'lab.ini': LOCAL,
     'site.yml': playbook('copy: { content: "x", dest: "{{ inventory_hostname }}.txt" }'),
@@ -21,7 +21,7 @@ test('0: a run that changes, one that finds nothing to do, one that only looks',
   expect(second.stdout).toContain('the lab is as the playbooks say; the last change was ');
 });
 
-test('1: a task failed, and the last line can be typed to go on from there', async () => {
+test.concurrent('1: a task failed, and the last line can be typed to go on from there', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL, 'site.yml': playbook('command: "true"', 'shell: echo no >&2; exit 7') });
   const { code, stdout } = await bench(directory, ['run', 'site.yml', '-i', 'lab.ini', '-l', 'h1', '-e', 'note=a b']);
   expect(code).toBe(1);
@@ -29,7 +29,7 @@ test('1: a task failed, and the last line can be typed to go on from there', asy
   expect(stdout).toContain(" again from here:  bench run site.yml -i lab.ini -l h1 -e 'note=a b' --resume\n");
 });
 
-test('1: a command of exec failed on one host', async () => {
+test.concurrent('1: a command of exec failed on one host', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL });
   const { code, stdout, stderr } = await bench(directory, [
     'exec',
@@ -43,7 +43,7 @@ test('1: a command of exec failed on one host', async () => {
   expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: 'h1 | hi\n', stderr: 'h1 ! exit code 3\n' });
 });
 
-test('3: a host that cannot be reached, in a run, for exec and for facts', async () => {
+test.concurrent('3: a host that cannot be reached, in a run, for exec and for facts', async ({ expect }) => {
   // Nothing listens on port 1 of this machine.
   const lab = '[far]\nx1 ansible_host=127.0.0.1 ansible_port=1 ansible_user=nobody\n';
   const directory = folder({ 'lab.ini': lab, 'site.yml': playbook('command: "true"') });

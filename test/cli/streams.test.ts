@@ -1,12 +1,14 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { bench, folder, LOCAL, PROGRAM, playbook, start, startCommand } from './bench.ts';
 
 const shell = (directory: string, script: string) =>
   startCommand(directory, ['sh', '-c', script, 'sh', process.execPath, PROGRAM]).ended;
 
-test('a reader that goes away ends nothing: no stack, and the run goes on to its end', async () => {
+test.concurrent('a reader that goes away ends nothing: no stack, and the run goes on to its end', async ({
+  expect,
+}) => {
   const directory = folder({ 'lab.ini': LOCAL, 'site.yml': playbook('command: "true"', 'shell: touch DIR/last') });
   writeFileSync(join(directory, 'site.yml'), playbook('command: "true"', `shell: touch ${directory}/last`));
   const listed = await shell(directory, '{ "$1" "$2" doc; echo "code $?" >&2; } | head -1');
@@ -17,12 +19,12 @@ test('a reader that goes away ends nothing: no stack, and the run goes on to its
   expect(existsSync(join(directory, 'last'))).toBe(true);
 });
 
-test('an output that is full is told once, with an exit code', async () => {
+test.concurrent('an output that is full is told once, with an exit code', async ({ expect }) => {
   const { stderr } = await shell(folder(), '"$1" "$2" doc >/dev/full; echo "code $?" >&2');
   expect(stderr).toBe('cannot write the output: ENOSPC: no space left on device, write [E_OUTPUT]\ncode 2\n');
 });
 
-test('without a terminal there are plain lines: no colours, no cursor', async () => {
+test.concurrent('without a terminal there are plain lines: no colours, no cursor', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL, 'site.yml': playbook('command: "true"', 'command: "false"') });
   for (const form of [[], ['--output', 'view']]) {
     const { stdout, stderr } = await bench(directory, ['run', 'site.yml', '-i', 'lab.ini', ...form]);
@@ -30,7 +32,7 @@ test('without a terminal there are plain lines: no colours, no cursor', async ()
   }
 });
 
-test('a .bench that cannot be written is told before a host is touched', async () => {
+test.concurrent('a .bench that cannot be written is told before a host is touched', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL, '.bench': 'a file' });
   writeFileSync(join(directory, 'site.yml'), playbook(`shell: touch ${directory}/touched`));
   const { code, stdout, stderr } = await bench(directory, ['run', 'site.yml', '-i', 'lab.ini']);
@@ -43,7 +45,7 @@ test('a .bench that cannot be written is told before a host is touched', async (
   expect(existsSync(join(directory, 'touched'))).toBe(false);
 });
 
-test('a read-only .bench shows its runs and takes no new one', async () => {
+test.concurrent('a read-only .bench shows its runs and takes no new one', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL, 'site.yml': playbook('command: "true"') });
   // Root may write anywhere: as root, bench runs as somebody else.
   const isRoot = process.getuid?.() === 0;
@@ -62,7 +64,9 @@ test('a read-only .bench shows its runs and takes no new one', async () => {
   chmodSync(join(directory, '.bench/runs'), 0o755);
 });
 
-test('a disk that is full in the middle of a run stops it with a word, not with a stack', async () => {
+test.concurrent('a disk that is full in the middle of a run stops it with a word, not with a stack', async ({
+  expect,
+}) => {
   const tasks = Array.from(
     { length: 40 },
     (_, index) => `{ name: "task ${index}", command: "echo ${'x'.repeat(200)}" }`,
@@ -79,7 +83,7 @@ test('a disk that is full in the middle of a run stops it with a word, not with 
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
-test('two operators: the second is told who is at work', async () => {
+test.concurrent('two operators: the second is told who is at work', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL, 'site.yml': playbook('shell: echo begun; exec sleep 300') });
   const first = start(directory, ['run', 'site.yml', '-i', 'lab.ini', '-l', 'h1', '-vv']);
   await first.said('begun');
@@ -91,7 +95,7 @@ test('two operators: the second is told who is at work', async () => {
   expect((await first.ended).code).toBe(130);
 });
 
-test('questions without anybody to answer them', async () => {
+test.concurrent('questions without anybody to answer them', async ({ expect }) => {
   const directory = folder({ 'lab.ini': LOCAL, 'site.yml': playbook('command: "true"') });
   const ask = await bench(directory, ['run', 'site.yml', '-i', 'lab.ini', '--ask-become-pass']);
   expect(ask.code).toBe(2);

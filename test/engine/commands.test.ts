@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recorder } from './doubles.ts';
-import { play, run, runTasks } from './harness.ts';
+import { fakeClock, play, run, runTasks } from './harness.ts';
 
 describe('become', () => {
   async function privilegesOf(tasks: string, keywords = '', become = false) {
@@ -111,7 +111,7 @@ describe('output', () => {
     expect(pieces.map(({ text }) => text).join('')).toMatch(/out\n/);
     expect(pieces[0]).toMatchObject({
       host: 'a',
-      task: { name: 'one', module: 'command'.replace('command', 'shell') },
+      task: { name: 'one', module: 'shell' },
     });
   });
 });
@@ -162,7 +162,6 @@ describe('loop', () => {
   });
 
   test('waits between its items where loop_control says so', async () => {
-    const { fakeClock } = await import('./harness.ts');
     const clock = fakeClock();
     await runTasks('- { name: one, command: "true", loop: [1, 2, 3], loop_control: { pause: 2s } }', {
       engine: { clock },
