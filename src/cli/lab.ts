@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BenchError } from '../core/errors.ts';
 import { suggest } from '../core/text.ts';
@@ -40,5 +41,6 @@ function renderStatus({ kind, hosts, inventory }: LabStatus): string {
   const lines = hosts.map(
     ({ name, state, sshPort }) => `${name.padEnd(8)} ${state.padEnd(8)} ssh 127.0.0.1:${sshPort}`,
   );
-  return [...lines, `inventory: ${inventory}`].join('\n');
+  const made = existsSync(inventory) ? `inventory: ${inventory}` : 'its inventory is in the folder where it was made';
+  return [...lines, made].join('\n');
 }

@@ -111,6 +111,8 @@ Exit codes: 0 done, 1 a task failed, 2 bad input, 3 a host unreachable, 4 verify
     .description('explain a module, or list all of them')
     .argument('[module]', 'name of a module')
     .option('--keywords', 'list the keywords of playbooks')
+    .option('--helpers', 'list the helpers of templates')
+    .option('--differences', 'tell where playbooks mean something else than with Ansible')
     .option('--json', 'as JSON; one module as JSON Schema')
     .action(async (module: string | undefined, flags) => {
       const { showDoc } = await import('./show-doc.ts');

@@ -1,5 +1,7 @@
+import { resolve, sep } from 'node:path';
 import { labPlaybook } from './checked-playbook.ts';
 import { EXIT } from './exit-code.ts';
+import { ownDirectory } from './files.ts';
 import type { RunFlags } from './program.ts';
 import { runPlaybookFile } from './run-playbook.ts';
 
@@ -10,6 +12,9 @@ const PLAYBOOKS: Readonly<Record<Exclude<LabVerb, 'rebuild'>, string>> = {
   verify: 'verify.yml',
   destroy: 'destroy.yml',
 };
+
+/** Groups that every laboratory has; the playbooks name them. */
+const LAB_GROUPS = ['hypervisors', 'iscsi_target'];
 
 /** `bench provision|verify|destroy|rebuild`. */
 export async function runLab(verb: LabVerb, inventory: string, flags: RunFlags): Promise<number> {
@@ -24,8 +29,14 @@ function runOne(
   inventory: string,
   flags: RunFlags,
 ): Promise<number> {
-  const title = typed === verb ? `bench ${verb}` : `bench ${typed} (${verb})`;
-  return runPlaybookFile({ title: `${title}  ${inventory}`, playbook: labPlaybook(PLAYBOOKS[verb]), inventory, flags });
+  const title = `${typed === verb ? `bench ${verb}` : `bench ${typed} (${verb})`}  ${inventory}`;
+  const playbook = labPlaybook(PLAYBOOKS[verb]);
+  return runPlaybookFile({ title, playbook, inventory, flags, groups: isShipped(playbook) ? LAB_GROUPS : [] });
+}
+
+/** The playbooks that come with bench, as opposed to those of the current folder. */
+function isShipped(playbook: string): boolean {
+  return resolve(playbook).startsWith(`${ownDirectory}${sep}`);
 }
 
 /** `bench run`. */

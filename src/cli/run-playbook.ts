@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Emit, RunEvent, RunResult } from '../contract/event.ts';
 import { DiagnosticError } from '../core/diagnostic.ts';
 import { sha256 } from '../core/digest.ts';
@@ -24,7 +24,7 @@ import { type ConsumerRequest, createConsumer, formOf } from './consumer.ts';
 import { createController } from './controller.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { readExtraVars } from './extra-vars.ts';
-import { diskFiles } from './files.ts';
+import { diskFiles, ownDirectory } from './files.ts';
 import { chooseHosts } from './hosts.ts';
 import { interruptSignal } from './interrupt.ts';
 import { readInventory } from './inventory-file.ts';
@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly playbook: string;
   readonly inventory: string;
   readonly flags: RunFlags;
+  /** Groups without which the playbook has nothing to work on. */
+  readonly groups?: readonly string[];
 }
 
 /** Most hosts that work at the same time where nothing else is said: each costs a file descriptor and a handshake. */
@@ -51,6 +53,7 @@ const MOST_FORKS = 100;
 export async function runPlaybookFile(request: RunRequest): Promise<number> {
   const { flags } = request;
   const inventory = readInventory(request.inventory);
+  assertGroups(inventory, request.groups ?? []);
   const extraVars = readExtraVars(flags.extraVars ?? []);
   const playbook = readPlaybook(request.playbook, inventory, extraVars);
   const limit = flags.limit === undefined ? undefined : new Set(chooseHosts(inventory, flags.limit));
@@ -162,6 +165,15 @@ function limitedSignal({ timeout: text, ...flags }: RunFlags): AbortSignal {
   );
   timer.unref();
   return AbortSignal.any([interrupt, limit.signal]);
+}
+
+/** One mistake for an inventory that is no laboratory, instead of one for every task that misses a group of it. */
+function assertGroups({ file, groups }: Inventory, needed: readonly string[]): void {
+  const missing = needed.filter((name) => !groups.has(name));
+  if (missing.length === 0) return;
+  const message = `${file} describes no laboratory: there is no group ${missing.join(' and no group ')}`;
+  const hint = `see how one is written: ${relative('.', join(ownDirectory, 'inventory/lab.ini'))}`;
+  throw new DiagnosticError([{ code: 'E_NO_LAB', message, hint }]);
 }
 
 /** Before the run, not after it. */

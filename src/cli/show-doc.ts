@@ -6,7 +6,9 @@ import { BenchError } from '../core/errors.ts';
 import { linesOf, suggest } from '../core/text.ts';
 import { modules } from '../modules/index.ts';
 import { indented, wrap } from '../output/layout.ts';
+import { DIFFERENCES } from '../playbook/differences.ts';
 import { KEYWORDS } from '../playbook/keywords.ts';
+import { TEMPLATE_HELPERS } from '../template/helpers.ts';
 import { EXIT } from './exit-code.ts';
 import { moduleTable } from './module-table.ts';
 import { screenWidth } from './screen.ts';
@@ -14,13 +16,20 @@ import { write } from './write.ts';
 
 export interface DocFlags {
   readonly keywords?: boolean;
+  readonly helpers?: boolean;
+  readonly differences?: boolean;
   readonly json?: boolean;
 }
 
 /** `bench doc`. */
-export function showDoc(name: string | undefined, { keywords, json }: DocFlags): number {
+export function showDoc(name: string | undefined, { keywords, helpers, differences, json }: DocFlags): number {
   if (keywords) {
     write(json ? JSON.stringify(KEYWORDS, null, 2) : columns(KEYWORDS, 22));
+  } else if (helpers) {
+    const listed = TEMPLATE_HELPERS.map(({ usage, summary }) => ({ name: usage, summary }));
+    write(json ? JSON.stringify(listed, null, 2) : columns(listed, 28));
+  } else if (differences) {
+    write(json ? JSON.stringify(DIFFERENCES, null, 2) : DIFFERENCES.flatMap(bullet).join('\n'));
   } else if (name === undefined) {
     const listed = [...modules].sort((a, b) => a.name.localeCompare(b.name));
     const summaries = listed.map(({ name: word, summary }) => ({ name: word, summary }));
@@ -36,11 +45,17 @@ export function showDoc(name: string | undefined, { keywords, json }: DocFlags):
   return EXIT.done;
 }
 
-/** Names, and beside them what they mean. */
+function bullet(text: string): string[] {
+  const [first = '', ...more] = wrap(text, screenWidth() - 2);
+  return [`- ${first}`, ...indented(more, 2)];
+}
+
+/** Names, and beside them what they mean; a long name has a line of its own. */
 function columns(rows: readonly { readonly name: string; readonly summary: string }[], width: number): string {
   return rows
     .flatMap(({ name, summary }) => {
       const [first = '', ...more] = wrap(summary, screenWidth() - width);
+      if (name.length >= width) return [name, ...indented([first, ...more], width)];
       return [`${name.padEnd(width)}${first}`, ...indented(more, width)];
     })
     .join('\n');

@@ -50,7 +50,7 @@ export async function runTask(task: TaskEntry, context: HostContext, role: TaskI
   const isOnce = unlessMistaken(() => isRunOnce(task.attributes, scope), false);
   const key = context.place.join('.');
   const shared = isOnce ? run.once.get(key) : undefined;
-  const work = shared ?? runAlone(task, context, role, scope);
+  const work = shared ?? runAlone({ task, role, isOnce }, context, scope);
   if (isOnce) run.once.set(key, work);
   const report = await work;
   keepResults(task, context, report);
@@ -71,19 +71,23 @@ export async function runTask(task: TaskEntry, context: HostContext, role: TaskI
   }
 }
 
-async function runAlone(
-  task: TaskEntry,
-  context: HostContext,
-  role: TaskIdentity['role'],
-  scope: Scope,
-): Promise<TaskReport> {
+interface DueTask {
+  readonly task: TaskEntry;
+  readonly role: TaskIdentity['role'];
+  readonly isOnce: boolean;
+}
+
+async function runAlone({ task, role, isOnce }: DueTask, context: HostContext, scope: Scope): Promise<TaskReport> {
   const { run, state } = context;
   const { emit, clock, resume, signal } = run.options;
   const { host } = state;
   const name = unlessMistaken(() => renderText(task.name.text, task.name.at, scope), task.name.text);
   const identity = { ...run.catalogue.identify(task, role), name };
-  if (resume && leavesNoVariables(task, context) && resume.isDone(host, identity)) {
-    return plainReport({ status: 'skipped', reason: `done in run ${resume.run}` });
+  if (resume && leavesNoVariables(task, context)) {
+    // Whichever host came first then: it was done for all of them. Each is asked, since the answers are counted.
+    const performers = isOnce ? run.sources.playHosts : [host];
+    const isDone = performers.map((performer) => resume.isDone(performer, identity)).includes(true);
+    if (isDone) return plainReport({ status: 'skipped', reason: `done in run ${resume.run}` });
   }
   await run.gate.enter();
   try {

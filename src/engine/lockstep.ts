@@ -19,9 +19,12 @@ export function createLockstep(hosts: readonly HostName[]): Lockstep {
   let waiting: { readonly host: HostName; readonly place: Place; readonly go: () => void }[] = [];
 
   const release = () => {
-    const isFirst = (place: Place) => [...places.values()].every((other) => comparePlaces(other, place) >= 0);
-    const ready = waiting.filter(({ place }) => isFirst(place));
-    waiting = waiting.filter((waiter) => !ready.includes(waiter));
+    const [some, ...others] = places.values();
+    if (!some) return;
+    const least = others.reduce((a, b) => (comparePlaces(b, a) < 0 ? b : a), some);
+    const isReady = ({ place }: { readonly place: Place }) => comparePlaces(place, least) <= 0;
+    const ready = waiting.filter(isReady);
+    waiting = waiting.filter((waiter) => !isReady(waiter));
     for (const { go } of ready) go();
   };
 

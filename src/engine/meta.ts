@@ -15,13 +15,15 @@ export async function runMeta(entry: MetaEntry, context: HostContext): Promise<v
     return attributes.when.every((condition) => evaluateCondition(condition, scope));
   });
   if (!isWanted) return;
+  const end = (reason: string) => run.options.emit({ type: 'hostEnded', host: state.host, reason });
   switch (action) {
     case 'flush_handlers':
       return flushHandlers(context);
     case 'end_host':
-      run.options.emit({ type: 'hostEnded', host: state.host, reason: 'meta: end_host' });
+      end('meta: end_host');
       throw new HostStop('ended');
     case 'end_play':
+      if (!run.stop) end('meta: end_play, for all hosts');
       run.stop ??= { kind: 'endPlay', reason: 'meta: end_play' };
       throw new HostStop('ended');
     case 'noop':

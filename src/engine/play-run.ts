@@ -39,8 +39,8 @@ export interface PlayRun extends RunShared {
 }
 
 export interface PlayStop {
-  /** `endPlay`: the playbook said so; `failure`: the run ends with this play. */
-  readonly kind: 'endPlay' | 'failure';
+  /** `endPlay`: the playbook said so. The other two end the run: a failure that counts for all, and when all have failed. */
+  readonly kind: 'endPlay' | 'failure' | 'nobodyLeft';
   readonly reason: string;
 }
 

@@ -71,13 +71,16 @@ export async function runPlay(play: Play, number: number, shared: RunShared): Pr
   const isForetold = [...states.values()].some(({ foresight }) => foresight.isAny);
   for (const { foresight } of states.values()) foresight.isAny = isForetold;
   let end: PlayEnd = 'goOn';
-  for (const batch of batchesOf(hosts, play.serial)) {
+  const batches = batchesOf(hosts, play.serial);
+  for (const [index, batch] of batches.entries()) {
     const stop = await runBatch(play, batch, hosts, shared);
-    if (stop?.kind === 'failure') {
-      end = 'endRun';
+    if (!stop) continue;
+    if (stop.kind !== 'endPlay') end = 'endRun';
+    const isLast = index === batches.length - 1 && number === options.playbook.plays.length;
+    if (stop.kind === 'failure' || (stop.kind === 'nobodyLeft' && !isLast)) {
       options.emit({ type: 'warning', message: `the run ends here: ${stop.reason}`, at: play.at });
     }
-    if (stop) break;
+    break;
   }
   options.emit({ type: 'playFinished', play: number, elapsedMs: options.clock.monotonicMs() - begin });
   return end;
@@ -113,7 +116,7 @@ async function runBatch(
   const thrown = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
   if (thrown.length > 0) throw thrown.find((error) => !(error instanceof InterruptedError)) ?? thrown[0];
   if (active.length > 0 && active.every(({ end }) => end !== undefined)) {
-    run.stop ??= { kind: 'failure', reason: 'no host of the play is left' };
+    run.stop ??= { kind: 'nobodyLeft', reason: 'no host of the play is left' };
   }
   return run.stop;
 }

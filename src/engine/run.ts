@@ -50,13 +50,18 @@ export async function runPlaybook(options: EngineOptions): Promise<RunResult> {
       if (end === 'endRun') break;
     }
   } catch (thrown) {
-    const isStopped = thrown instanceof InterruptedError || (signal.aborted && thrown === signal.reason);
-    if (!isStopped) throw thrown;
+    if (!isInterruption(thrown, signal)) throw thrown;
     isInterrupted = true;
   }
   const result = resultOf(hosts, states, isInterrupted);
   emit({ type: 'runFinished', result, elapsedMs: clock.monotonicMs() - begin, ledger: ledger.totals() });
   return result;
+}
+
+/** What gives up on an aborted signal throws bench's own error, the signal's reason, or the platform's AbortError. */
+function isInterruption(thrown: unknown, signal: AbortSignal): boolean {
+  if (thrown instanceof InterruptedError) return true;
+  return signal.aborted && (thrown === signal.reason || (thrown instanceof Error && thrown.name === 'AbortError'));
 }
 
 function resultOf(

@@ -13,6 +13,8 @@ import type { Scope } from './scope.ts';
 /** A task's keywords with their values on one host. */
 export interface TaskSettings {
   readonly mode: RunMode;
+  /** False under `no_log`. */
+  readonly isShown: boolean;
   readonly ignoresErrors: boolean;
   readonly ignoresUnreachable: boolean;
   readonly isFatalForAll: boolean;
@@ -46,6 +48,7 @@ export function readSettings(
   const privilege = privilegeOf(target);
   return {
     mode,
+    isShown: flag(attributes.no_log) !== true,
     ignoresErrors: flag(attributes.ignore_errors) === true,
     ignoresUnreachable: flag(attributes.ignore_unreachable) === true,
     isFatalForAll: flag(attributes.any_errors_fatal) === true,
@@ -103,7 +106,10 @@ function readEnvironment(nodes: readonly YamlNode[], scope: Scope): Readonly<Rec
   for (const node of nodes) {
     const value = renderNode(node, scope);
     if (value === null || typeof value !== 'object') throw wrongValue(node, 'names with values', value);
-    for (const [name, item] of Object.entries(value)) environment[name] = String(item);
+    for (const [name, item] of Object.entries(value)) {
+      if (item !== null && typeof item === 'object') throw wrongValue(node, `a text as ${name}`, item);
+      environment[name] = item === null ? '' : String(item);
+    }
   }
   return environment;
 }

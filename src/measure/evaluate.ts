@@ -143,9 +143,8 @@ function guestFigure(
     return { kind: 'missing', reason: 'no heartbeat reached the observer' };
   const slowest = slowestRoundTripMs(observation.requests, gap?.fromMs ?? Number.POSITIVE_INFINITY);
   const silence = longestSilence(heartbeatSilencesOf(observation.heartbeats, slowest, endOf(observation)), window);
-  return silence
-    ? { kind: 'captured', ms: silence.outageMs }
-    : { kind: 'missing', reason: 'no heartbeat came after the switch' };
+  if (silence?.untilMs === undefined) return { kind: 'missing', reason: 'no heartbeat came after the switch' };
+  return { kind: 'captured', ms: silence.outageMs };
 }
 
 function longestRequestPauseMs(observation: Observation | undefined): number {

@@ -99,7 +99,7 @@ export function heartbeatSilencesOf(
   });
   const last = heartbeats.at(-1);
   const quietMs = last === undefined ? 0 : endMs - last.receivedMs;
-  if (last === undefined || quietMs < STOPPED_PERIODS * (periodMs + (unsteady.at(-1) ?? 0))) return between;
+  if (last === undefined || quietMs < STOPPED_PERIODS * periodMs + (unsteady.at(-1) ?? 0)) return between;
   const untilNow = { low: Math.max(0, quietMs - periodMs), high: quietMs + slowestWayMs };
   return [...between, { fromMs: last.receivedMs, untilMs: undefined, outageMs: untilNow, lost: 0 }];
 }

@@ -1,10 +1,10 @@
 # Runs on the source, as: bash -c TEXT bench-source SPACING_S COMMAND...
-# Everything that COMMAND writes, and the marks of a clock beside it, go to the end of ONE file, so that their order there is
-# the order of the writes. The file lies in memory and has no name any more: a slow connection to the controller never makes
-# COMMAND wait, and nothing is left behind, however this ends. It is handed on to standard output four times a second.
+# Everything that COMMAND writes, and the marks of a clock beside it, go to the end of ONE file, so that their order there
+# is the order of the writes. The file lies in memory and has no name any more: a slow connection to the controller never
+# makes COMMAND wait, and nothing is left behind, however this ends. It is handed on to standard output four times a second.
 #
-# A mark is  RS stamp SP end SP word US : the clock just before the mark was written, the clock just after the mark before
-# it was written (or -), and a word:
+# A mark is  RS stamp SP end SP word US : the clock just before the mark was written, the clock just after the mark
+# before it was written (or -), and a word:
 #   b UPTIME  begin, stamped before COMMAND is let go     x CODE UPTIME  COMMAND has ended with CODE
 #   f  at a look after the stamp, COMMAND was not executed yet
 #   e  it was executed, and nothing shows that it has done anything
@@ -18,7 +18,9 @@ folder=/dev/shm
 file=$(mktemp "$folder/bench.XXXXXX") || exit 125
 exec 7>>"$file" 8<"$file"
 rm -f "$file"
-# Pipes that are open at both ends for us: nobody writes to 5, so that a read from it is a sleep without a fork.
+# Pipes that are open at both ends for us: nobody writes to 5, so that a read from it with a limit is a sleep without a fork.
+# What is written to 4 only cuts a sleep short. bash (5.2) can lose a line that comes just as the limit of a read passes, so
+# the end is told by the command's own entry in /proc.
 exec 4<> <(:) 5<> <(:) 6<> <(:)
 read -r own </proc/$$/comm
 
@@ -40,15 +42,13 @@ look() {
 (
   trap '' TERM INT
   exec >&7
-  end=- word=f count=0
-  while :; do
+  end=- word=f
+  while [ -d "/proc/$pid" ]; do
     now=$EPOCHREALTIME
     if [ "$word" = f ] || [ "$word" = e ]; then look; fi
     printf '\036%s %s %s\037' "$now" "$end" "$word"
     end=$EPOCHREALTIME
     if [ "$word" = r ]; then word=-; fi
-    count=$((count + 1))
-    if [ $((count % 256)) = 0 ] && ! kill -0 $$ 2>/dev/null; then exit; fi
     read -r -t "$spacing" -u 5 _
   done
 ) &
@@ -56,9 +56,9 @@ ticker=$!
 
 (
   trap '' TERM INT
-  until read -r -t 0.25 -u 4 _; do
+  while [ -d "/proc/$pid" ]; do
+    read -r -t 0.25 -u 4 _
     cat <&8 || exit
-    kill -0 $$ 2>/dev/null || exit
   done
 ) &
 drain=$!
@@ -74,10 +74,8 @@ while :; do
   code=$?
   kill -0 "$pid" 2>/dev/null || break
 done
-kill -KILL "$ticker" 2>/dev/null
-wait "$ticker" 2>/dev/null
 echo >&4
-wait "$drain"
+wait "$ticker" "$drain"
 read -r uptime _ </proc/uptime
 now=$EPOCHREALTIME
 printf '\036%s - x %s %s\037' "$now" "$code" "$uptime" >&7

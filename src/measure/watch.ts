@@ -88,7 +88,8 @@ export async function startWatch(host: ActionHost, options: WatchOptions, signal
     const onAbort = () => settle('aborted');
     signal.addEventListener('abort', onAbort);
     onChange = () => {
-      if (isBaseline(text)) settle('seen');
+      if (readObserverFailure(text) !== undefined) settle('over');
+      else if (isBaseline(text)) settle('seen');
     };
     void over.then(() => settle('over'));
     host.clock.sleep(BASELINE_LIMIT_MS, waiting.signal).then(

@@ -226,6 +226,18 @@ test.concurrent('nothing to resume', async ({ expect }) => {
   `);
 });
 
+test.concurrent('an inventory that is no laboratory is one mistake, not one for every task', async ({ expect }) => {
+  const of = (verb: string) => refusal(expect, {}, verb, 'lab.ini');
+  const said = await Promise.all(['provision', 'verify', 'destroy', 'rebuild'].map(of));
+  for (const text of said) {
+    expect(text).toContain(
+      'lab.ini describes no laboratory: there is no group hypervisors and no group iscsi_target [E_NO_LAB]',
+    );
+    expect(text).toContain('inventory/lab.ini\n');
+    expect(text).toContain('1 mistake; no host was touched');
+  }
+});
+
 test.concurrent('words that the command line does not know', async ({ expect }) => {
   const lines: readonly (readonly string[])[] = [
     ['provisoin', 'lab.ini'],

@@ -1,15 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { EXIT, exitCodeOf } from '../../src/cli/exit-code.ts';
+import { reportError } from '../../src/cli/report-error.ts';
+import { MissedMarkError } from '../../src/core/errors.ts';
 import { bench, folder, LOCAL, playbook } from './bench.ts';
 
 test.concurrent('0: a run that changes, one that finds nothing to do, one that only looks', async ({ expect }) => {
-  const directory = folder({
-    'lab.ini': LOCAL,
-    'site.yml': playbook('copy: { content: "x", dest: "{{ inventory_hostname }}.txt" }'),
-  });
-  const absolute = playbook(`copy: { content: "x", dest: "${directory}/{{ inventory_hostname }}.txt" }`);
-  const { writeFileSync } = await import('node:fs');
-  writeFileSync(`${directory}/site.yml`, absolute);
+  const directory = folder({ 'lab.ini': LOCAL });
+  const site = playbook(`copy: { content: "x", dest: "${directory}/{{ inventory_hostname }}.txt" }`);
+  writeFileSync(`${directory}/site.yml`, site);
   const args = ['run', 'site.yml', '-i', 'lab.ini'];
   const look = await bench(directory, [...args, '--check']);
   const first = await bench(directory, args);
@@ -57,10 +56,11 @@ test.concurrent('3: a host that cannot be reached, in a run, for exec and for fa
   expect(exec.stderr).toMatch(/^x1 ! .*127\.0\.0\.1/);
 });
 
-test('4 and the others, by the end of a run', () => {
+test('4 and the others, by the end of a run and by what was thrown', () => {
   const of = (status: Parameters<typeof exitCodeOf>[0]['status']) =>
     exitCodeOf({ status, hosts: [], undone: [], pendingHandlers: [] });
   expect(of('missedMark')).toBe(4);
   expect([of('done'), of('failed'), of('unreachable'), of('interrupted')]).toEqual([0, 1, 3, 130]);
   expect(EXIT.bug).toBe(70);
+  expect(reportError(new MissedMarkError('nothing was captured'))).toBe(4);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bench, folder, LOCAL, playbook, type Running, stable, start } from './bench.ts';
@@ -24,7 +24,6 @@ async function waitingRun(script: string): Promise<{ run: Running; directory: st
     `{ name: long, shell: "${script.replace('PID', `${directory}/pid`)}" }`,
     '{ name: later, command: "true" }',
   );
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(join(directory, 'site.yml'), site);
   const run = start(directory, ['run', 'site.yml', '-i', 'lab.ini', '-l', 'h1', '-vv']);
   await run.said('begun');
@@ -62,4 +61,20 @@ test('a limit of the whole run stops it in the same way', async () => {
   const { code, stdout } = await bench(directory, ['run', 'site.yml', '-i', 'lab.ini', '--timeout', '500ms']);
   expect(code).toBe(130);
   expect(stdout).toContain('not finished: h1: long, h2: long, h3: long');
+});
+
+test('Ctrl-C ends a command of exec on its host, too', async () => {
+  const directory = folder({ 'lab.ini': LOCAL });
+  const script = `echo $$ > ${directory}/pid; exec sleep 300`;
+  const run = start(directory, ['exec', 'lab.ini', 'h1', '--', 'sh', '-c', script]);
+  const deadline = performance.now() + 10_000;
+  while (!(existsSync(join(directory, 'pid')) && readFileSync(join(directory, 'pid'), 'utf8').endsWith('\n'))) {
+    if (performance.now() > deadline) throw new Error('the command did not begin');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  run.child.kill('SIGINT');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('interrupted');
+  expect(await isGone(Number(readFileSync(join(directory, 'pid'), 'utf8')))).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recorder } from './doubles.ts';
+import { isRunning, recorder } from './doubles.ts';
 import { fakeClock, play, run, runTasks } from './harness.ts';
 
 describe('become', () => {
@@ -64,6 +64,15 @@ test('environment reaches every command, of blocks and tasks together', async ()
   expect(ran.notes('show')).toEqual(['play block 1']);
 });
 
+test('an environment variable that is no text fails the task at its place', async () => {
+  const ran = await runTasks('- name: one\n  command: "true"\n  environment: { LIST: "{{many}}" }', {
+    engine: { extraVars: { many: [1] } },
+  });
+  expect(ran.outcome('one')).toMatchObject({
+    failure: { code: 'E_WRONG_VALUE', message: 'expected a text as LIST, got [1]', at: { line: 6 } },
+  });
+});
+
 describe('timeout', () => {
   test('ends a command, its process and its task, and says so', async () => {
     const ran = await runTasks(`
@@ -74,7 +83,7 @@ describe('timeout', () => {
     expect(ran.outcome('one')).toMatchObject({
       failure: { code: 'E_TIME_LIMIT', message: expect.stringContaining('200 ms') },
     });
-    expect(() => process.kill(Number(ran.read('pid')), 0)).toThrow('ESRCH');
+    expect(isRunning(ran.read('pid'))).toBe(false);
   });
 
   test('leaves the session usable', async () => {

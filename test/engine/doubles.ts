@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Frame } from '../../src/contract/frame.ts';
 import type { ExchangeOptions, Session } from '../../src/contract/host.ts';
 import { UnreachableError } from '../../src/core/errors.ts';
@@ -35,4 +36,16 @@ export function lostAfter(frames: number, real: Session): Session {
       return Promise.reject(new UnreachableError('E_CONNECTION_LOST', `${real.host}: the connection was lost`));
     },
   };
+}
+
+/** Whether a process works; one that is dead and that nobody has waited for does not. */
+export function isRunning(pid: string | undefined): boolean {
+  if (!pid || !/^\d+\s*$/.test(pid)) throw new TypeError(`"${pid}" is no process id`);
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid.trim()}/stat`, 'utf8'));
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ESRCH'))
+      return false;
+    throw thrown;
+  }
 }

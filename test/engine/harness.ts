@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../src/cli/clock.ts';
 import { createLocalTransport } from '../../src/connection/local.ts';
 import { createSession } from '../../src/connection/session.ts';
 import type { Clock } from '../../src/contract/clock.ts';
@@ -54,12 +54,6 @@ export const DEFAULT_INVENTORY = '[both]\na\nb\n';
 const root = mkdtempSync(join(tmpdir(), 'bench-engine-'));
 process.once('exit', () => rmSync(root, { recursive: true, force: true }));
 let runs = 0;
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  sleep: (ms, signal) => delay(ms, undefined, { signal }),
-};
 
 export interface FakeClock extends Clock {
   /** The spans that were slept, in milliseconds. */
@@ -124,7 +118,7 @@ export async function run(setup: Setup): Promise<Ran> {
     const known = sessions.get(host);
     if (known) return known;
     const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, BENCH_HOST: host };
-    const real = createSession({ host, clock: realClock, dial: async () => createLocalTransport(environment) });
+    const real = createSession({ host, clock: systemClock, dial: async () => createLocalTransport(environment) });
     const session = setup.session?.(host, real) ?? real;
     sessions.set(host, session);
     return session;
@@ -159,7 +153,7 @@ export async function run(setup: Setup): Promise<Ran> {
         events.push(event);
         setup.onEvent?.(event);
       },
-      clock: realClock,
+      clock: systemClock,
       signal: new AbortController().signal,
       mode: 'apply',
       limit: undefined,

@@ -221,6 +221,11 @@ describe('plays', () => {
     ]);
   });
 
+  test('that end with no host left say so only where something is left out', async () => {
+    const ran = await runTasks('- { name: one, command: "false" }');
+    expect(ran.all('warning')).toEqual([]);
+  });
+
   test('are told with their names and how many tasks they have', async () => {
     const ran = await run({
       inventory: 'a\n',

@@ -124,6 +124,14 @@ describe('resuming', () => {
     expect(ran.log).toEqual(['b two: changed']);
   });
 
+  test('takes what one host did for all as done, whichever comes first now', async () => {
+    const ran = await run({
+      playbook: play('- { name: one, command: "true", run_once: true }\n- { name: two, command: "true" }'),
+      engine: { resume: point(['b one']) },
+    });
+    expect(ran.log.toSorted()).toEqual(['a two: changed', 'b two: changed']);
+  });
+
   test('does again what leaves variables behind', async () => {
     const ran = await runTasks(
       '- { name: one, command: echo x, register: it }\n- { name: two, set_fact: { y: z } }\n- { name: three, command: "echo {{it.stdout}}{{y}}" }',

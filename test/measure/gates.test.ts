@@ -52,7 +52,7 @@ describe('what a trial is checked for', () => {
     [
       'an answer out of the pause',
       {},
-      { network_ms: captured(10, 12) },
+      { network_ms: captured(10, 12), longest_network_ms: captured(10, 12) },
       'impossible G_NETWORK_BELOW_PAUSE: the guest answered while it was paused: network gap 10.0..12.0 ms, pause 55.0..65.0 ms',
     ],
     [
@@ -102,7 +102,9 @@ describe('what a trial is checked for', () => {
   });
 
   test('figures that overlap contradict nothing, and missing ones are not judged', () => {
-    expect(found({}, { network_ms: captured(50, 56), pause_ms: captured(55, 65) })).toEqual([]);
+    expect(
+      found({}, { network_ms: captured(50, 56), longest_network_ms: captured(50, 56), pause_ms: captured(55, 65) }),
+    ).toEqual([]);
     const missing: Figure = { kind: 'missing', reason: 'no' };
     expect(found({}, { total_ms: missing, pause_ms: missing, network_ms: missing, guest_ms: missing })).toEqual([]);
   });

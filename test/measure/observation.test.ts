@@ -18,7 +18,7 @@ describe('what the observer writes', () => {
   test('becomes requests with their replies, heartbeats, and how it ended', () => {
     expect(parseObservation(text)).toEqual({
       pid: 233,
-      baseMs: 1795536689864.842061,
+      baseMs: 1795536689864.842,
       mac: '2e:65:1b:5b:fb:3e',
       scheduling: 'rr',
       requests: [
