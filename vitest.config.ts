@@ -11,7 +11,14 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      { test: { name: 'connection', include: ['test/connection/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'connection',
+          include: ['test/connection/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'mock',

@@ -46,9 +46,7 @@ export function batchesOf(hosts: readonly HostName[], serial: Play['serial']): r
     const size = serial[Math.min(index, serial.length - 1)] ?? hosts.length;
     const isShare = typeof size === 'string' && size.endsWith('%');
     const count = isShare ? Math.floor((hosts.length * Number.parseFloat(size)) / 100) : Number(size);
-    // Ansible's word for all the rest.
-    const isRest = !isShare && count <= 0;
-    const end = isRest ? hosts.length : begin + Math.max(1, count);
+    const end = begin + Math.max(1, count);
     batches.push(hosts.slice(begin, end));
     begin = end;
   }

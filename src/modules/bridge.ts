@@ -2,43 +2,53 @@ import { z } from 'zod';
 import { bytesOf, type Change, defineResource, run, runShell, type Step } from '../contract/module.ts';
 import { PreconditionError } from '../core/errors.ts';
 import { renderBridgeProfile, renderInterfaces, renderPortProfile, UNMANAGED_TEXT } from './parts/bridge-files.ts';
+import { isAsWished, liveOf, wishedOf } from './parts/bridge-live.ts';
+import { armCheckpointStep, armTimerStep, disarmStep } from './parts/bridge-rollback.ts';
 import {
   type BridgeState,
   bridgeProbes,
   interfacesFile,
   profilesOf,
   readBridge,
-  rollbackUnit,
   UNMANAGED_FILE,
 } from './parts/bridge-state.ts';
 
 const device = z.string().regex(/^[A-Za-z][\w.-]{0,14}$/, 'not the name of a network device');
 
-const params = z.strictObject({
-  name: device.default('br0').describe('Name of the bridge.'),
-  interface: device.meta({ description: 'Network card that becomes its port.', examples: ['eno1'] }),
-  address: z
-    .string()
-    .regex(/^(dhcp|\d+(\.\d+){3}\/\d+)$/, 'ADDRESS/PREFIX, or dhcp')
-    .optional()
-    .meta({
-      description: "The host's own address on the bridge, or `dhcp`. None when absent.",
-      examples: ['10.0.0.11/24'],
-    }),
-  gateway: z
-    .string()
-    .regex(/^\d+(\.\d+){3}$/, 'not an IPv4 address')
-    .optional()
-    .describe('Default gateway.'),
-  mtu: z.int().min(576).max(65_535).optional().describe('Largest packet. What the card has when absent.'),
-  stage: z
-    .enum(['tried', 'kept'])
-    .default('tried')
-    .describe(
-      '`tried`: the bridge is made. Where our own connection comes in over the card, a timer takes it back. `kept`: the host was reached again, and the timer is stopped.',
-    ),
-  rollback_s: z.int().min(10).default(60).describe('After this many seconds without `kept` the bridge is taken back.'),
-});
+const params = z
+  .strictObject({
+    name: device.default('br0').describe('Name of the bridge.'),
+    interface: device.meta({ description: 'Network card that becomes its port.', examples: ['eno1'] }),
+    address: z
+      .string()
+      .regex(/^(dhcp|\d+(\.\d+){3}\/\d+)$/, 'ADDRESS/PREFIX, or dhcp')
+      .optional()
+      .meta({
+        description: "The host's own address on the bridge, or `dhcp`. None when absent.",
+        examples: ['10.0.0.11/24'],
+      }),
+    gateway: z
+      .string()
+      .regex(/^\d+(\.\d+){3}$/, 'not an IPv4 address')
+      .optional()
+      .describe('Default gateway.'),
+    mtu: z.int().min(576).max(65_535).optional().describe('Largest packet. What the card has when absent.'),
+    stage: z
+      .enum(['tried', 'kept'])
+      .default('tried')
+      .describe(
+        '`tried`: the bridge is made. Where our own connection comes in over the card, a timer takes it back. `kept`: the host was reached again, and the timer is stopped.',
+      ),
+    rollback_s: z
+      .int()
+      .min(10)
+      .default(60)
+      .describe('After this many seconds without `kept` the bridge is taken back.'),
+  })
+  .refine(({ address, gateway }) => gateway === undefined || (address !== undefined && address !== 'dhcp'), {
+    path: ['gateway'],
+    message: 'a gateway needs an address with its prefix',
+  });
 
 type Params = z.infer<typeof params>;
 
@@ -48,16 +58,18 @@ export const bridge = defineResource({
   params,
   example: '{ name: br0, interface: eno1, address: 10.0.0.11/24 }',
   notes:
-    'NetworkManager keyfiles where NetworkManager is, else ifupdown (bridge-utils). STP is off and the forward delay 0: otherwise a guest that arrives is unreachable for 30 s. Use it as two tasks, `tried` and `kept`: that the second one reaches the host is the proof that the first one did no harm. ifupdown: not yet seen on a real host.',
+    'NetworkManager keyfiles where NetworkManager runs, else ifupdown (bridge-utils). STP is off and the forward delay 0: otherwise a guest that arrives is unreachable for 30 s. Use it as two tasks, `tried` and `kept`: that the second one reaches the host is the proof that the first one did no harm. Under NetworkManager the way back is one of its checkpoints, which also knows addresses that no file describes. Registers `addresses` and `rollback_armed`. ifupdown: not yet seen on a real host.',
 
   probe: (task) => bridgeProbes(task),
   read: (answers, task) => readBridge(answers, task),
   plan(state, task): readonly Change[] {
-    if (task.stage === 'kept') return planKept(state, task);
     if (!state.hasPortDevice)
       throw new PreconditionError(`there is no network card "${task.interface}"`, 'bench facts INVENTORY lists them');
+    if (task.stage === 'kept') return planKept(state, task);
+    assertFree(state, task);
     const files = planFiles(state, task);
-    if (files.length === 0 && isAsWished(state, task)) return [];
+    if (files.length === 0 && isAsWished(state, task))
+      return state.rollback === 'expired' ? [rollbackChange('was carried out', task.name)] : [];
     const activate = {
       what: `bridge ${task.name}`,
       before: liveOf(state),
@@ -65,21 +77,37 @@ export const bridge = defineResource({
       steps: activateSteps(state, task),
     };
     const [first = activate, ...others] = [...files, activate];
-    return [{ ...first, steps: [...(state.isOurWay ? [armStep(state, task)] : []), ...first.steps] }, ...others];
+    return [{ ...first, steps: [...firstSteps(state, task), ...first.steps] }, ...others];
   },
+  result: ({ addresses, rollback }) => ({ addresses, rollback_armed: rollback === 'armed' }),
 });
 
-function planKept(state: BridgeState, task: Params): readonly Change[] {
-  if (!state.isRollbackArmed) return [];
-  const unit = rollbackUnit(task);
-  return [
-    {
-      what: `rollback of ${task.name}`,
-      before: 'armed',
-      after: undefined,
-      steps: [run('systemctl', 'stop', `${unit}.timer`)],
-    },
-  ];
+/** A rollback of an earlier try is forgotten: it says nothing about this one. */
+function firstSteps(state: BridgeState, task: Params): readonly Step[] {
+  if (state.isOurWay) return [armStep(state, task)];
+  return state.rollback === 'expired' ? [disarmStep(task.name)] : [];
+}
+
+function planKept({ isPort, rollback }: BridgeState, { name, interface: port }: Params): readonly Change[] {
+  if (!isPort || rollback === 'expired') {
+    throw new PreconditionError(
+      rollback === 'expired'
+        ? `the change of ${name} was taken back: nobody came in time to keep it`
+        : `${port} is no port of ${name}`,
+      'run the stage "tried" right before; where the host needs longer to be reached again, give a greater rollback_s',
+    );
+  }
+  return rollback === 'armed' ? [rollbackChange('armed', name)] : [];
+}
+
+function rollbackChange(before: string, name: string): Change {
+  return { what: `rollback of ${name}`, before, after: undefined, steps: [disarmStep(name)] };
+}
+
+function assertFree({ master }: BridgeState, { name, interface: port }: Params): void {
+  if (master !== undefined && master !== name) {
+    throw new PreconditionError(`${port} is a port of ${master} already`, `name: ${master}`);
+  }
 }
 
 function planFiles(state: BridgeState, task: Params): readonly Change[] {
@@ -101,23 +129,6 @@ function fileChange(path: string, before: string | undefined, after: string, mod
   return [{ what: `file ${path}`, before, after, isText: true, steps }];
 }
 
-/** With STP off the kernel forwards at once, whatever the forward delay says. */
-function isAsWished(state: BridgeState, { address }: Params): boolean {
-  const { addresses, isPort, isUp, stp } = state;
-  const hasAddress = address === undefined || (address === 'dhcp' ? addresses.length > 0 : addresses.includes(address));
-  return isPort && isUp && stp === '0' && hasAddress;
-}
-
-function liveOf(state: BridgeState): string | undefined {
-  if (state.stp === undefined) return undefined;
-  const stp = state.stp === '0' ? 'off' : 'on';
-  return `${state.isUp ? 'up' : 'down'}, STP ${stp}, ${state.isPort ? 'with its port' : 'without its port'}, ${state.addresses.join(' ') || 'no address'}`;
-}
-
-function wishedOf({ address }: Params): string {
-  return `up, STP off, with its port, ${address ?? 'no address'}`;
-}
-
 function activateSteps({ provider }: BridgeState, { name, interface: port }: Params): readonly Step[] {
   if (provider.kind === 'ifupdown') return [runShell('ifdown "$1" 2>/dev/null; ifup "$1"', name)];
   return [
@@ -128,21 +139,8 @@ function activateSteps({ provider }: BridgeState, { name, interface: port }: Par
   ];
 }
 
-/** The old files come back and the card gets its old address; runs when nobody has stopped its timer. */
-function armStep({ provider, files }: BridgeState, task: Params): Step {
-  const unit = rollbackUnit(task);
-  const { bridge: bridgeFile, port } = profilesOf(task);
-  const undo =
-    provider.kind === 'ifupdown'
-      ? `ifdown ${task.name}; rm -f ${interfacesFile(task)}; ifup ${task.interface}`
-      : files.bridge === undefined
-        ? `nmcli connection down ${task.name}; rm -f ${bridgeFile} ${port}; nmcli connection reload; nmcli -w 30 device connect ${task.interface}`
-        : `cp -p ${bridgeFile}.bench-old ${bridgeFile}; cp -p ${port}.bench-old ${port}; nmcli connection reload; nmcli -w 30 connection up ${task.name}`;
-  const keep =
-    files.bridge === undefined
-      ? ''
-      : `cp -p ${bridgeFile} ${bridgeFile}.bench-old && cp -p ${port} ${port}.bench-old || exit 1\n`;
-  const text = `${keep}systemctl stop "$1.timer" 2>/dev/null
-systemd-run --quiet --collect --unit="$1" --on-active="$2" sh -c "$3"`;
-  return runShell(text, unit, String(task.rollback_s), undo);
+function armStep({ provider }: BridgeState, task: Params): Step {
+  const { name, interface: port, rollback_s: seconds } = task;
+  if (provider.kind === 'NetworkManager') return armCheckpointStep(name, port, seconds);
+  return armTimerStep(name, seconds, `ifdown ${name}; rm -f ${interfacesFile(task)}; ifup ${port}`);
 }

@@ -43,14 +43,19 @@ describe('every source file', () => {
     expect(read(file).split('\n').length).toBeLessThanOrEqual(301);
   });
 
-  test.each(files.filter((file) => !file.startsWith('cli/')))('%s leaves process, console and the clock to cli/', (file) => {
-    const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '');
-    expect(code).not.toMatch(/\bprocess\.|\bconsole\.|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b/);
-  });
+  test.each(files.filter((file) => !file.startsWith('cli/')))(
+    '%s leaves process, console and the clock to cli/',
+    (file) => {
+      const code = read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '');
+      expect(code).not.toMatch(/\bprocess\.|\bconsole\.|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b/);
+    },
+  );
 });
 
 test.each(files.filter((file) => /^(core|contract)\//.test(file)))('%s does no input or output', (file) => {
-  expect(read(file)).not.toMatch(/from 'node:(fs|net|child_process|http|https|dgram|os|readline|stream|tls|worker_threads)/);
+  expect(read(file)).not.toMatch(
+    /from 'node:(fs|net|child_process|http|https|dgram|os|readline|stream|tls|worker_threads)/,
+  );
 });
 
 test.each(files.filter((file) => file.startsWith('engine/')))('%s knows no module', (file) => {

@@ -1,28 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type ExpectStatic, test } from 'vitest';
-import { bench, folder, LOCAL, playbook } from './bench.ts';
-
-const TOUCH = playbook('shell: touch touched');
-
-/** What bench says of bad input. It must end with 2, and no host may have been touched. */
-async function refusal(
-  expect: ExpectStatic,
-  files: Readonly<Record<string, string | Uint8Array>>,
-  ...args: readonly string[]
-) {
-  const directory = folder({ 'lab.ini': LOCAL, 'site.yml': TOUCH, ...files });
-  const { code, stdout, stderr } = await bench(
-    directory,
-    args.length > 0 ? args : ['run', 'site.yml', '-i', 'lab.ini'],
-  );
-  expect({ code, stdout, isTouched: existsSync(join(directory, 'touched')) }).toEqual({
-    code: 2,
-    stdout: '',
-    isTouched: false,
-  });
-  return stderr.replaceAll(directory, 'DIR').trimEnd();
-}
+import { test } from 'vitest';
+import { LOCAL, playbook } from './bench.ts';
+import { refusal, TOUCH } from './refusal.ts';
 
 function random(bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, index) => (index * 151 + 200) % 256);
@@ -236,70 +214,4 @@ test.concurrent('an inventory that is no laboratory is one mistake, not one for 
     expect(text).toContain('inventory/lab.ini\n');
     expect(text).toContain('1 mistake; no host was touched');
   }
-});
-
-test.concurrent('words that the command line does not know', async ({ expect }) => {
-  const lines: readonly (readonly string[])[] = [
-    ['provisoin', 'lab.ini'],
-    ['run', 'site.yml', '-i', 'lab.ini', '--chekc'],
-    ['run', 'site.yml'],
-    ['run', 'site.yml', '-i', 'lab.ini', '--forks', '0'],
-    ['run', 'site.yml', '-i', 'lab.ini', '--output', 'xml'],
-    ['run', 'site.yml', '-i', 'lab.ini', '--timeout', 'soon'],
-    ['inventory', 'lab.ini', '--json', '--graph'],
-    ['inventory', 'lab.ini', '--host', 'h4'],
-    ['lab', 'status', 'vmm'],
-    ['doc', 'comand'],
-    ['runs', '../../etc'],
-  ];
-  const said = await Promise.all(lines.map((words) => refusal(expect, {}, ...words)));
-  expect(said.map((text, index) => `$ bench ${lines[index]?.join(' ')}\n${text}`).join('\n\n')).toMatchInlineSnapshot(`
-    "$ bench provisoin lab.ini
-    error: unknown command 'provisoin'
-    (Did you mean provision?)
-      hint: bench --help
-
-    $ bench run site.yml -i lab.ini --chekc
-    error: unknown option '--chekc'
-    (Did you mean --check?)
-      hint: bench run --help
-
-    $ bench run site.yml
-    error: required option '-i, --inventory <file>' not specified
-      hint: bench run --help
-
-    $ bench run site.yml -i lab.ini --forks 0
-    error: option '-f, --forks <n>' argument '0' is invalid. a whole number from 1 is needed
-      hint: bench run --help
-
-    $ bench run site.yml -i lab.ini --output xml
-    error: option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are view, lines, json.
-      hint: bench run --help
-
-    $ bench run site.yml -i lab.ini --timeout soon
-    --timeout: "soon" is no time [E_WRONG_VALUE]
-      hint: --timeout 30m
-
-    1 mistake; no host was touched
-
-    $ bench inventory lab.ini --json --graph
-    error: option '--json' cannot be used with option '--graph'
-      hint: bench inventory --help
-
-    $ bench inventory lab.ini --host h4
-    lab.ini has no host "h4" [E_UNKNOWN_HOST]
-      hint: did you mean "h1"?
-
-    $ bench lab status vmm
-    there is no lab "vmm" [E_UNKNOWN_LAB]
-      hint: known: mock
-
-    $ bench doc comand
-    there is no module "comand" [E_UNKNOWN_MODULE]
-      hint: did you mean "command"?
-
-    $ bench runs ../../etc
-    "../../etc" names no run [E_NO_RUN]
-      hint: bench runs lists those that there are"
-  `);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { play, run, runTasks, type Setup } from './harness.ts';
+import { play, run, runTasks, type TasksSetup } from './harness.ts';
 
-const check = (tasks: string, more: Partial<Setup> = {}) =>
+const check = (tasks: string, more: TasksSetup = {}) =>
   runTasks(tasks, { ...more, engine: { mode: 'check', ...more.engine } });
 
 describe('a check', () => {

@@ -43,7 +43,7 @@ export interface Ran {
   /** Notes of the last task of that name. */
   notes(task: string, host?: string): readonly string[];
   /** Everything of one kind that happened. */
-  all<T extends RunEvent['type']>(type: T): readonly Extract<RunEvent, { readonly type: T }>[];
+  all<T extends RunEvent['type']>(type: T): readonly Typed<T>[];
   /** Content of a file in a host's folder; undefined when there is none. */
   read(name: string, host?: string): string | undefined;
   roundTrips(host?: string): number;
@@ -88,11 +88,13 @@ function indented(text: string, width: number): string {
   return lines.map((line) => ' '.repeat(width) + line.slice(shared)).join('\n');
 }
 
-/** Runs the tasks of one host `a`. */
-export function runTasks(
-  tasks: string,
-  more: Omit<Setup, 'playbook'> & { readonly keywords?: string } = {},
-): Promise<Ran> {
+export interface TasksSetup extends Omit<Setup, 'playbook'> {
+  /** Further keywords of the play, at the margin. */
+  readonly keywords?: string;
+}
+
+/** Runs tasks on one host `a`, unless the inventory says otherwise. */
+export function runTasks(tasks: string, more: TasksSetup = {}): Promise<Ran> {
   const { keywords, ...setup } = more;
   return run({ inventory: 'a\n', ...setup, playbook: play(tasks, keywords) });
 }
@@ -192,7 +194,7 @@ function reportOf(
     log: finished.map(lineOf),
     outcome: (task, host = 'a') => last(task, host).outcome,
     notes: (task, host = 'a') => last(task, host).notes,
-    all: (type) => events.filter((event) => event.type === type) as never,
+    all: (type) => events.filter(isOfType(type)),
     read(name, host = 'a') {
       try {
         return readFileSync(join(folder, host, name), 'utf8');
@@ -205,7 +207,13 @@ function reportOf(
   };
 }
 
-function lineOf({ host, task, outcome }: Extract<RunEvent, { readonly type: 'taskFinished' }>): string {
+type Typed<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+function isOfType<T extends RunEvent['type']>(type: T): (event: RunEvent) => event is Typed<T> {
+  return (event): event is Typed<T> => event.type === type;
+}
+
+function lineOf({ host, task, outcome }: Typed<'taskFinished'>): string {
   const isIgnored = (outcome.status === 'failed' || outcome.status === 'unreachable') && outcome.isIgnored;
   return `${host} ${task.name}: ${outcome.status}${isIgnored ? ' (ignored)' : ''}`;
 }

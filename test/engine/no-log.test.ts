@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type Ran, runTasks, type Setup } from './harness.ts';
+import { type Ran, runTasks, type TasksSetup } from './harness.ts';
 
 const SECRET = 'correct-horse';
 
 /** Whatever a run shows of the secret, as one text: everything that consumers get. */
-async function shownBy(
-  tasks: string,
-  more: Partial<Setup> = {},
-): Promise<{ readonly text: string; readonly ran: Ran }> {
+async function shownBy(tasks: string, more: TasksSetup = {}): Promise<{ readonly text: string; readonly ran: Ran }> {
   const ran = await runTasks(tasks, { ...more, engine: { extraVars: { secret: SECRET }, ...more.engine } });
   return { ran, text: JSON.stringify(ran.events) };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { InterruptedError } from '../../src/core/errors.ts';
 import { isRunning, lostAfter } from './doubles.ts';
-import { play, run, runTasks, type Setup } from './harness.ts';
+import { play, run, runTasks, type TasksSetup } from './harness.ts';
 
 /** A run that is interrupted at the first output of any task. */
-async function interrupted(tasks: string, more: Partial<Setup> = {}, reason: unknown = new InterruptedError()) {
+async function interrupted(tasks: string, more: TasksSetup = {}, reason: unknown = new InterruptedError()) {
   const controller = new AbortController();
   return runTasks(tasks, {
     ...more,
@@ -37,7 +37,7 @@ describe('an interrupted run', () => {
       - { name: one, command: "true", notify: go }
       - { name: two, shell: 'sleep 0.1; echo go; exec sleep 30' }
       `,
-      { inventory: 'a\nb\n', keywords: 'handlers: [{ name: go, debug: { msg: x } }]' } as Partial<Setup>,
+      { inventory: 'a\nb\n', keywords: 'handlers: [{ name: go, debug: { msg: x } }]' },
     );
     expect(ran.result.undone).toEqual(['a: two', 'b: two']);
     expect(ran.result.pendingHandlers).toEqual(['a: go', 'b: go']);
@@ -74,7 +74,7 @@ describe('an interrupted run', () => {
       - { name: one, ${LONG}, when: inventory_hostname == "a" }
       - { name: two, debug: { msg: x } }
       `,
-      { inventory: 'a\nb\n', keywords: 'strategy: linear' } as Partial<Setup>,
+      { inventory: 'a\nb\n', keywords: 'strategy: linear' },
     );
     expect(ran.log).toEqual(['b one: skipped']);
     expect(ran.result.status).toBe('interrupted');

@@ -173,8 +173,8 @@ async function truthOf(trial: Trial) {
   return {
     totalMs: [ms(finished, started), ms(finished, started)],
     pauseMs: [ms(unpaused, suspended), ms(unpaused, suspended)],
-    networkMs: [ms(announced, link_down), ms(announced, link_down)],
-    // The guest's last heartbeat may have left it until its link went down, just after the moment that is written down.
+    // The link went down at some moment between the two that are written down; until then a heartbeat may have got out.
+    networkMs: [ms(announced, link_down), ms(announced, suspended)],
     guestMs: [ms(announced, link_down), ms(announced, suspended)],
   } as const;
 }

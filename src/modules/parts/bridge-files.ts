@@ -43,7 +43,8 @@ function ipv4Lines({ address, gateway }: BridgeFileWish): readonly string[] {
   return ['method=manual', `address1=${address}${gateway === undefined ? '' : `,${gateway}`}`];
 }
 
-export function renderPortProfile({ name, interface: port }: BridgeFileWish, version: readonly number[]): string {
+/** Its priority goes before that of a profile that was there before: those have 0 or less. */
+export function renderPortProfile({ name, interface: port, mtu }: BridgeFileWish, version: readonly number[]): string {
   const [controller, kind] = isAtLeast(version) ? ['controller', 'port-type'] : ['master', 'slave-type'];
   return [
     '[connection]',
@@ -55,6 +56,7 @@ export function renderPortProfile({ name, interface: port }: BridgeFileWish, ver
     `${kind}=bridge`,
     'autoconnect-priority=100',
     '',
+    ...(mtu === undefined ? [] : ['[ethernet]', `mtu=${mtu}`, '']),
   ].join('\n');
 }
 
