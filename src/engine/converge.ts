@@ -1,8 +1,9 @@
-import type { Frame, SectionAnswer } from '../contract/frame.ts';
+import type { Frame, Section, SectionAnswer } from '../contract/frame.ts';
 import type { LoadedInput, ResourceModule } from '../contract/module.ts';
 import type { Answer, Probe } from '../contract/probe.ts';
 import type { Change, Step, StepResult } from '../contract/step.ts';
 import { BenchError, StepFailedError } from '../core/errors.ts';
+import { keyOf } from './foresight.ts';
 import { commandOf } from './record.ts';
 
 /** How often a plan is made again because the host changed between asking and acting. */
@@ -82,13 +83,18 @@ export async function converge(
   for (const [index, answer] of asked.entries()) {
     if (answer.kind === 'answers') plan(index, answer.answers, answer.fingerprint, 0);
   }
+  // Many items share a question that none of them changes; only when one made another one stale they are told apart.
+  let isDependent = false;
   while (open.size > 0) {
-    const attempts = [...open];
-    const answers = await exchange({ sections: attempts.map(([, attempt]) => toSection(attempt)) });
-    for (const [place, [index, attempt]] of attempts.entries()) {
+    const { acting, next } = isDependent ? independent([...open]) : { acting: [...open], next: undefined };
+    const sections: Section[] = acting.map(([, attempt]) => toSection(attempt));
+    if (next) sections.push({ kind: 'ask', probes: next[1].probes });
+    const answers = await exchange({ sections });
+    for (const [place, [index, attempt]] of acting.entries()) {
       const answer = answers[place];
       if (!answer || answer.kind === 'notReached' || answer.kind === 'answers') continue;
       if (answer.kind === 'stale') {
+        isDependent = true;
         plan(index, answer.answers, answer.fingerprint, attempt.plans + 1);
         continue;
       }
@@ -96,11 +102,33 @@ export async function converge(
         answer.kind === 'done' ? afterwards(module, attempt, answer.after) : failedStep(attempt, answer.results);
       open.delete(index);
     }
+    const asked = answers[acting.length];
+    if (next && asked?.kind === 'answers') plan(next[0], asked.answers, asked.fingerprint, next[1].plans);
   }
   return ends.map((end) => end ?? { kind: 'failed', error: new Error('a call has no answer'), changes: [] });
 }
 
-function toSection({ probes, fingerprint, changes }: Attempt): Frame['sections'][number] {
+type Numbered = readonly [index: number, attempt: Attempt];
+
+/**
+ * The attempts, from the first one on, of which none looks at what another one changes, and the one behind them: its plan
+ * is out of date once they have acted, so it is asked again in the same frame.
+ */
+function independent(attempts: readonly Numbered[]): {
+  readonly acting: readonly Numbered[];
+  readonly next: Numbered | undefined;
+} {
+  const seen = new Set<string>();
+  const end = attempts.findIndex(([, { probes }]) => {
+    const keys = probes.map(keyOf);
+    const isSeen = keys.some((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    return isSeen;
+  });
+  return end < 0 ? { acting: attempts, next: undefined } : { acting: attempts.slice(0, end), next: attempts[end] };
+}
+
+function toSection({ probes, fingerprint, changes }: Attempt): Section {
   const steps = changes.flatMap((change) => change.steps);
   return { kind: 'act', guard: { probes, fingerprint }, steps, after: probes, onFailure: 'continue' };
 }

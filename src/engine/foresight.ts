@@ -32,6 +32,7 @@ function isBelow(path: string, folders: ReadonlySet<string>): boolean {
   return [...folders].some((folder) => path.startsWith(`${folder}/`));
 }
 
-function keyOf(probe: Probe): string {
+/** The same for questions that look at the same thing. */
+export function keyOf(probe: Probe): string {
   return probe.kind === 'command' ? JSON.stringify([probe.argv, probe.stdin]) : probe.path;
 }

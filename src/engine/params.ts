@@ -1,13 +1,14 @@
+import type { z } from 'zod';
 import type { Module } from '../contract/module.ts';
 import type { MappingNode, YamlNode } from '../contract/yaml-node.ts';
 import { type Diagnostic, DiagnosticError } from '../core/diagnostic.ts';
-import { renderNode } from '../template/render.ts';
+import { isTemplated, renderNode } from '../template/render.ts';
 import type { Scope } from './scope.ts';
 
 /** Renders a task's parameters and checks them by the module's schema; what is wrong is told at the parameter's place. */
 export function parseParams(module: Module, args: MappingNode, scope: Scope): unknown {
   const rendered = renderNode(args, scope);
-  const parsed = module.params.safeParse(rendered);
+  const parsed = parseLeniently(module, args, rendered);
   if (parsed.success) return parsed.data;
   const diagnostics = parsed.error.issues.map(
     (issue): Diagnostic => ({
@@ -18,6 +19,45 @@ export function parseParams(module: Module, args: MappingNode, scope: Scope): un
     }),
   );
   throw new DiagnosticError(diagnostics);
+}
+
+/** A number for a text and the other way round are taken where a template gave them: its author sees only the name. */
+function parseLeniently(module: Module, args: MappingNode, rendered: unknown) {
+  const parsed = module.params.safeParse(rendered);
+  if (parsed.success) return parsed;
+  const { issues } = parsed.error;
+  const converted = issues.reduce((value, issue) => withConversion(value, issue, args), rendered);
+  return converted === rendered ? parsed : module.params.safeParse(converted);
+}
+
+function withConversion(root: unknown, issue: z.core.$ZodIssue, args: MappingNode): unknown {
+  const { path } = issue;
+  // A mode's digits mean something else as a number.
+  if (issue.code !== 'invalid_type' || path.at(-1) === 'mode' || !isTemplated(nodeAt(args, path))) return root;
+  const value = path.reduce((inner: unknown, key) => (isContainer(inner) ? Reflect.get(inner, key) : undefined), root);
+  const converted = convert(value, issue.expected);
+  return converted === undefined ? root : replaced(root, path, converted);
+}
+
+function convert(value: unknown, expected: string): unknown {
+  if (expected === 'string' && typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return undefined;
+  if ((expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  if (expected === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return undefined;
+}
+
+function replaced(container: unknown, [key, ...rest]: readonly PropertyKey[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(container)) {
+    return container.map((item: unknown, index) => (index === key ? replaced(item, rest, value) : item));
+  }
+  if (!isContainer(container)) return container;
+  return { ...container, [key]: replaced(Reflect.get(container, key), rest, value) };
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The node that a path of keys leads to, as far as the file has it. */

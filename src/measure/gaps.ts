@@ -68,8 +68,8 @@ export function silencesOf(requests: readonly EchoRequest[], endMs: number): rea
  * - At least: a guest that was alive and heard would have sent its next one a period later, give or take how unsteady the
  *   RECENT ones before came; the same holds backwards from the first one after, which may have been due for nearly a period
  *   when the guest went on. Also, the guest ran no longer between the two than its own clock went on between them, and was
- *   not running for the rest; a period each is allowed for a clock that goes on from its reading at the last heartbeat and for
- *   one that starts late. The better of the two counts.
+ *   not running for the rest; two periods, give or take the same, are allowed for a clock that goes on from its reading at the
+ *   last heartbeat and starts late. The better of the two counts.
  */
 export function heartbeatSilencesOf(
   heartbeats: readonly Heartbeat[],
@@ -82,16 +82,19 @@ export function heartbeatSilencesOf(
   const periodMs = medianOf(distances);
   const unsteady = slidingMaximum(distances.map((distance) => Math.max(0, distance - periodMs)));
   const between = distances.map((high, index) => {
-    const slackMs = periodMs + (index === 0 ? 0 : (unsteady[index - 1] ?? 0));
+    const unsteadyMs = index === 0 ? 0 : (unsteady[index - 1] ?? 0);
     const [before, after] = [heartbeats[index], heartbeats[index + 1]];
     // A fraction of a millisecond was cut off each reading of the guest's clock.
     const ranMs = (after?.guestMs ?? 0) - (before?.guestMs ?? 0) + 1;
-    const dueMs = 2 * slackMs;
+    const dueMs = 2 * (periodMs + unsteadyMs);
     return {
       fromMs: before?.receivedMs ?? 0,
       untilMs: after?.receivedMs,
       outageMs: {
-        low: Math.max(0, high - slowestWayMs - (ranMs > 0 ? Math.min(ranMs + 2 * periodMs, dueMs) : dueMs)),
+        low: Math.max(
+          0,
+          high - slowestWayMs - (ranMs > 0 ? Math.min(ranMs + 2 * periodMs + unsteadyMs, dueMs) : dueMs),
+        ),
         high: high + slowestWayMs,
       },
       lost: Math.max(0, (after?.sequence ?? 0) - (before?.sequence ?? 0) - 1),

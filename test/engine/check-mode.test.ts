@@ -66,6 +66,14 @@ describe('a check', () => {
     );
     expect(ran.outcome('one')).toEqual({ status: 'unknown', reason: 'would wait until it.stat.exists' });
   });
+
+  test('that would have to wait for something knows nothing of what comes after it', async () => {
+    const ran = await check(`
+      - { name: one, stat: { path: "{{dir}}/x" }, register: it, until: it.stat.exists }
+      - { name: two, assert: { that: 1 == 2 } }
+    `);
+    expect(ran.log).toEqual(['a one: unknown', 'a two: unknown']);
+  });
 });
 
 describe('after a change that was only foretold', () => {

@@ -76,12 +76,12 @@ test('an environment variable that is no text fails the task at its place', asyn
 describe('timeout', () => {
   test('ends a command, its process and its task, and says so', async () => {
     const ran = await runTasks(`
-      - { name: one, shell: 'echo $$ >{{dir}}/pid; exec sleep 30', timeout: 0.2 }
+      - { name: one, shell: 'echo $$ >{{dir}}/pid; exec sleep 30', timeout: 0.5 }
       - { name: two, debug: { msg: x } }
     `);
     expect(ran.log).toEqual(['a one: failed']);
     expect(ran.outcome('one')).toMatchObject({
-      failure: { code: 'E_TIME_LIMIT', message: expect.stringContaining('200 ms') },
+      failure: { code: 'E_TIME_LIMIT', message: expect.stringContaining('500 ms') },
     });
     expect(isRunning(ran.read('pid'))).toBe(false);
   });

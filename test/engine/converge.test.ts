@@ -72,6 +72,28 @@ describe('a state', () => {
     expect(ran.all('taskItem').map(({ outcome }) => outcome.status)).toEqual(['changed', 'changed', 'changed', 'ok']);
   });
 
+  test('lines of one file cost one round trip each, and what is sent does not grow with their square', async () => {
+    const sentFor = async (count: number) => {
+      let bytes = 0;
+      const ran = await runTasks(
+        `- { name: one, lineinfile: { path: "{{dir}}/x", line: "{{item}}", create: true }, loop: "{{range 0 ${count}}}" }`,
+        {
+          session: (_host, real) => ({
+            ...real,
+            close() {
+              bytes = real.counters().sentBytes;
+              return real.close();
+            },
+          }),
+        },
+      );
+      expect(ran.roundTrips()).toBeLessThanOrEqual(count + 2);
+      expect(ran.outcome('one').status).toBe('changed');
+      return bytes;
+    };
+    expect(await sentFor(24)).toBeLessThan(5 * (await sentFor(6)));
+  });
+
   test('that somebody else changes between asking and acting is planned on the new answer', async () => {
     const ran = await runTasks('- { name: one, word: { path: "{{dir}}/x", text: hello } }', {
       modules: table,

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { Frame } from '../../src/contract/frame.ts';
 import type { ExchangeOptions, Session } from '../../src/contract/host.ts';
+import { defineAction } from '../../src/contract/module.ts';
 import { UnreachableError } from '../../src/core/errors.ts';
+import { modules } from '../../src/modules/index.ts';
 
 /** What was sent to hosts, and as whom. */
 export interface Sent {
@@ -48,4 +51,23 @@ export function isRunning(pid: string | undefined): boolean {
       return false;
     throw thrown;
   }
+}
+
+/** All modules and an action `hold` that ends only after the test has said so, and after everything that followed from it. */
+export function withHold() {
+  const gate = Promise.withResolvers<void>();
+  const hold = defineAction({
+    name: 'hold',
+    summary: 'Wait for the test.',
+    params: z.strictObject({}),
+    example: '{}',
+    isHarmless: true,
+    describe: () => 'wait for the test',
+    async perform() {
+      await gate.promise;
+      await new Promise((settled) => setImmediate(settled));
+      return { changed: false };
+    },
+  });
+  return { modules: [...modules, hold], open: gate.resolve };
 }

@@ -30,7 +30,7 @@ export interface Setup {
   readonly session?: (host: HostName, real: Session) => Session;
   readonly engine?: Partial<EngineOptions>;
   /** Called with each event as it comes. */
-  readonly onEvent?: (event: RunEvent) => void;
+  readonly onEvent?: (event: RunEvent) => unknown;
 }
 
 export interface Ran {

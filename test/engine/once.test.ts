@@ -35,6 +35,17 @@ describe('run_once', () => {
     expect(ran.result.status).toBe('failed');
   });
 
+  test('ends the run where it fails, although a host had left the play before', async () => {
+    const ran = await run({
+      playbook:
+        play(`
+          - { meta: end_host, when: inventory_hostname == "b" }
+          - { name: one, command: "false", run_once: true }
+        `) + play('- { name: two, debug: { msg: x } }'),
+    });
+    expect(ran.log).toEqual(['a one: failed']);
+  });
+
   test('goes on for all where its failure is ignored', async () => {
     const ran = await run({
       playbook: play(

@@ -32,13 +32,17 @@ describe('an interrupted run', () => {
   });
 
   test('tells of every host what it was at, and the handlers that did not run', async () => {
-    const ran = await interrupted(
-      `
-      - { name: one, command: "true", notify: go }
-      - { name: two, shell: 'sleep 0.1; echo go; exec sleep 30' }
-      `,
-      { inventory: 'a\nb\n', keywords: 'handlers: [{ name: go, debug: { msg: x } }]' },
-    );
+    const controller = new AbortController();
+    let begun = 0;
+    const ran = await runTasks('- { name: one, command: "true", notify: go }\n- { name: two, command: sleep 30 }', {
+      inventory: 'a\nb\n',
+      keywords: 'handlers: [{ name: go, debug: { msg: x } }]',
+      engine: { signal: controller.signal },
+      onEvent(event) {
+        if (event.type === 'taskStarted' && event.task.name === 'two') begun += 1;
+        if (begun === 2) controller.abort(new InterruptedError());
+      },
+    });
     expect(ran.result.undone).toEqual(['a: two', 'b: two']);
     expect(ran.result.pendingHandlers).toEqual(['a: go', 'b: go']);
   });
@@ -51,6 +55,23 @@ describe('an interrupted run', () => {
     );
     expect(ran.log).toEqual([]);
     expect(ran.all('taskStarted')).toHaveLength(1);
+  });
+
+  test('stops between the items of a loop and before an entry that is no task', async () => {
+    const controller = new AbortController();
+    const stop = () => controller.abort(new InterruptedError());
+    const loop = await runTasks('- { name: one, debug: { msg: x }, loop: [1, 2, 3] }', {
+      engine: { signal: controller.signal },
+      onEvent: (event) => event.type === 'taskItem' && stop(),
+    });
+    expect(loop.all('taskItem')).toHaveLength(1);
+    const second = new AbortController();
+    const meta = await runTasks('- { name: one, debug: { msg: x } }\n- meta: end_host', {
+      engine: { signal: second.signal },
+      onEvent: (event) => event.type === 'taskFinished' && second.abort(new InterruptedError()),
+    });
+    expect(meta.all('hostEnded')).toEqual([]);
+    expect(meta.result.status).toBe('interrupted');
   });
 
   test('ends an action that waits', async () => {

@@ -186,7 +186,10 @@ describe('the silence of a heartbeat', () => {
       beat(50, 4, 50),
       beat(155, 5, 54),
     ];
-    expect(heartbeatSilencesOf(unsteady, 0.5, 156).at(-1)?.outageMs).toEqual({ low: 105 - 0.5 - 5 - 10, high: 105.5 });
+    expect(heartbeatSilencesOf(unsteady, 0.5, 156).at(-1)?.outageMs).toEqual({
+      low: 105 - 0.5 - 5 - 10 - 30,
+      high: 105.5,
+    });
   });
 
   test('that stopped for good has no end', () => {

@@ -68,7 +68,7 @@ describe('the program that runs beside the migrate command', () => {
   });
 
   test('passes on SIGTERM, tells how the command ended, and leaves nothing behind', async () => {
-    const { timeline, code } = await runSource('echo ready; sleep 60 & wait', (stop, text) => {
+    const { timeline, code } = await runSource('echo ready; exec sleep 60', (stop, text) => {
       if (text.includes('ready')) stop();
     });
     expect([code, timeline.exitCode]).toEqual([143, 143]);

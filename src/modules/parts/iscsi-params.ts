@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { messageOf } from '../../core/errors.ts';
+import { Secret } from '../../core/secret.ts';
+import { type Chap, chapPasswordProblem, chapUserProblem } from '../../storage/chap.ts';
 import { iqnProblem } from '../../storage/iqn.ts';
 import { parsePortal } from '../../storage/portal.ts';
 
@@ -22,4 +24,28 @@ function portalProblem(text: string): string | undefined {
   } catch (thrown) {
     return messageOf(thrown);
   }
+}
+
+export const chapUser = z.string().check(checkedBy(chapUserProblem)).optional().describe('CHAP user.');
+export const chapPassword = z.string().check(checkedBy(chapPasswordProblem)).optional().describe('CHAP password.');
+
+interface Login {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** Half a login would silently mean no authentication at all. */
+export function isWholeLogin({ user, password }: Login): boolean {
+  return (user === undefined) === (password === undefined);
+}
+
+export const HALF_LOGIN = 'user and password belong together: give both or neither';
+
+export function chapOf({ user, password }: Login): Chap | undefined {
+  return user === undefined || password === undefined ? undefined : { user, password: new Secret(password) };
+}
+
+/** The first value that a list has twice. */
+export function twiceIn<T>(values: readonly T[]): T | undefined {
+  return values.find((value, index) => values.indexOf(value) !== index);
 }
