@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+/** One kind of tests after the other: those that measure times or start many processes must not be disturbed by the rest. */
 export default defineConfig({
   test: {
     projects: [
@@ -7,26 +8,29 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/mock/**', 'test/connection/**'],
-          testTimeout: 20_000,
+          exclude: ['test/mock/**', 'test/connection/**', 'test/cli/**'],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
-          name: 'connection',
-          include: ['test/connection/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          name: 'process',
+          include: ['test/connection/**/*.test.ts', 'test/cli/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: 'mock',
           include: ['test/mock/**/*.test.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
           fileParallelism: false,
           maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
