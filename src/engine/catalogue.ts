@@ -8,9 +8,10 @@ import { entriesOf } from '../playbook/walk.ts';
 export interface Catalogue {
   /** Stable within a run: every host that comes to the entry gives the same. */
   identify(entry: TaskEntry | IncludeEntry | MetaEntry, role: TaskIdentity['role']): TaskIdentity;
-  /** Takes in the tasks of a file whose name was not known before: they stand where their include does. */
-  adopt(include: IncludeEntry, entries: readonly Entry[]): void;
-  /** Whether an entry, with all that it includes, stands before the task to start at. Handlers never do. */
+  /**
+   * Whether an entry, with all that it includes, stands before the task to start at. Handlers never do, nor do tasks of
+   * a file whose name was not known before: their include would not have been entered.
+   */
   isBeforeStart(entry: Entry): boolean;
 }
 
@@ -26,14 +27,13 @@ export function createCatalogue({ plays }: Playbook, startAtTask: string | undef
     ids.set(entry, id);
     return id;
   };
-  const take = (entry: Entry, place?: number): void => {
-    const own = place ?? places.size;
-    places.set(entry, own);
+  const take = (entry: Entry): void => {
     if (entry.kind === 'task') {
       idOf(entry);
-      if (!names.has(entry.name.text)) names.set(entry.name.text, own);
+      if (!names.has(entry.name.text)) names.set(entry.name.text, places.size);
     }
-    for (const inner of innerOf(entry)) take(inner, place);
+    places.set(entry, places.size);
+    for (const inner of innerOf(entry)) take(inner);
   };
   for (const play of plays) {
     for (const entry of entriesOf(play)) take(entry);
@@ -60,9 +60,6 @@ export function createCatalogue({ plays }: Playbook, startAtTask: string | undef
         case 'meta':
           return { id, name: `meta: ${entry.action}`, module: 'meta', at, role };
       }
-    },
-    adopt(include, entries) {
-      for (const entry of entries) take(entry, places.get(include) ?? 0);
     },
     isBeforeStart: (entry) => start !== undefined && lastPlace(entry) < start,
   };

@@ -37,7 +37,7 @@ export async function runPlaybook(options: EngineOptions): Promise<RunResult> {
     connect: createConnecting(options, ledger),
     catalogue,
     selection: createSelection(options, catalogue),
-    taskFiles: createTaskFiles(options, catalogue),
+    taskFiles: createTaskFiles(options),
     variableFiles: createVariableFiles(options.files),
   };
   const plays = playbook.plays.map((play) => ({ name: play.name, tasks: countSelected(play, options) }));

@@ -3,7 +3,6 @@ import { DiagnosticError } from '../core/diagnostic.ts';
 import { loadTasks } from '../playbook/load.ts';
 import type { Entry, IncludeEntry } from '../playbook/play.ts';
 import { renderText } from '../template/render.ts';
-import type { Catalogue } from './catalogue.ts';
 import type { EngineOptions } from './options.ts';
 import type { Scope } from './scope.ts';
 
@@ -13,7 +12,7 @@ export interface TaskFiles {
   entriesOf(include: IncludeEntry, scope: Scope): readonly Entry[];
 }
 
-export function createTaskFiles({ files, modules }: EngineOptions, catalogue: Catalogue): TaskFiles {
+export function createTaskFiles({ files, modules }: EngineOptions): TaskFiles {
   const known = new Map<IncludeEntry, Map<string, readonly Entry[]>>();
 
   const load = (include: IncludeEntry, name: string): readonly Entry[] => {
@@ -32,7 +31,6 @@ export function createTaskFiles({ files, modules }: EngineOptions, catalogue: Ca
       const loaded = ofInclude.get(name);
       if (loaded) return loaded;
       const entries = load(include, name);
-      catalogue.adopt(include, entries);
       ofInclude.set(name, entries);
       return entries;
     },

@@ -3,6 +3,7 @@ import { bytesOf, type Change, defineResource, run, runShell, type Step } from '
 import { PreconditionError } from '../core/errors.ts';
 import { renderBridgeProfile, renderInterfaces, renderPortProfile, UNMANAGED_TEXT } from './parts/bridge-files.ts';
 import { isAsWished, liveOf, wishedOf } from './parts/bridge-live.ts';
+import { assertFree } from './parts/bridge-refusals.ts';
 import { armCheckpointStep, armTimerStep, disarmStep } from './parts/bridge-rollback.ts';
 import {
   type BridgeState,
@@ -89,25 +90,18 @@ function firstSteps(state: BridgeState, task: Params): readonly Step[] {
 }
 
 function planKept({ isPort, rollback }: BridgeState, { name, interface: port }: Params): readonly Change[] {
-  if (!isPort || rollback === 'expired') {
+  if (rollback === 'expired') {
     throw new PreconditionError(
-      rollback === 'expired'
-        ? `the change of ${name} was taken back: nobody came in time to keep it`
-        : `${port} is no port of ${name}`,
-      'run the stage "tried" right before; where the host needs longer to be reached again, give a greater rollback_s',
+      `the change of ${name} was taken back: nobody came in time to keep it`,
+      'is the address right and to be reached from here? where it only takes longer, give a greater rollback_s; then run "tried" again',
     );
   }
+  if (!isPort) throw new PreconditionError(`${port} is no port of ${name}`, 'run the stage "tried" right before');
   return rollback === 'armed' ? [rollbackChange('armed', name)] : [];
 }
 
 function rollbackChange(before: string, name: string): Change {
   return { what: `rollback of ${name}`, before, after: undefined, steps: [disarmStep(name)] };
-}
-
-function assertFree({ master }: BridgeState, { name, interface: port }: Params): void {
-  if (master !== undefined && master !== name) {
-    throw new PreconditionError(`${port} is a port of ${master} already`, `name: ${master}`);
-  }
 }
 
 function planFiles(state: BridgeState, task: Params): readonly Change[] {

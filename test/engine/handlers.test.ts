@@ -159,6 +159,14 @@ describe('handlers', () => {
     expect(ran.result).toMatchObject({ status: 'done', pendingHandlers: [] });
   });
 
+  test('of a host that left its play are forgotten', async () => {
+    const ran = await run({
+      inventory: 'a\n',
+      playbook: withHandlers(`- { name: one, ${CHANGES}, notify: go }\n- meta: end_host`, `- { name: go, ${TELLS} }`),
+    });
+    expect(ran.result).toMatchObject({ status: 'done', pendingHandlers: [] });
+  });
+
   test('are notified by the items of a loop that changed, although another one failed', async () => {
     const ran = await run({
       inventory: 'a\n',

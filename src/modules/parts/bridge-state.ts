@@ -18,6 +18,8 @@ export function profilesOf({ name, interface: port }: BridgeWish) {
   return { bridge: `${CONNECTIONS}/${name}.nmconnection`, port: `${CONNECTIONS}/${name}-port-${port}.nmconnection` };
 }
 
+export const INTERFACES = '/etc/network/interfaces';
+
 export function interfacesFile({ name }: BridgeWish): string {
   return `/etc/network/interfaces.d/${name}`;
 }
@@ -55,6 +57,7 @@ export function bridgeProbes(wish: BridgeWish) {
     textOf(port),
     textOf(UNMANAGED_FILE),
     textOf(interfacesFile(wish)),
+    textOf(INTERFACES),
     askShell(LIVE, wish.name, wish.interface),
     askRollback(wish.name),
   ] as const;
@@ -69,6 +72,8 @@ export interface BridgeState {
     readonly port: string | undefined;
     readonly unmanaged: string | undefined;
     readonly interfaces: string | undefined;
+    /** ifupdown's main file. */
+    readonly main: string;
   };
   /** Name of the bridge that the card is a port of. */
   readonly master: string | undefined;
@@ -88,7 +93,8 @@ export interface BridgeState {
 const UP_FLAG = 1;
 
 export function readBridge(
-  [bridge, port, unmanaged, interfaces, live, rollback]: readonly [
+  [bridge, port, unmanaged, interfaces, main, live, rollback]: readonly [
+    TextAnswer,
     TextAnswer,
     TextAnswer,
     TextAnswer,
@@ -107,7 +113,13 @@ export function readBridge(
   }
   return {
     provider: providerOf(told),
-    files: { bridge: bridge.text, port: port.text, unmanaged: unmanaged.text, interfaces: interfaces.text },
+    files: {
+      bridge: bridge.text,
+      port: port.text,
+      unmanaged: unmanaged.text,
+      interfaces: interfaces.text,
+      main: main.text ?? '',
+    },
     master: told.get('master') || undefined,
     isPort: told.get('master') === wish.name,
     hasPortDevice: told.get('port') === 'yes',
