@@ -49,6 +49,7 @@ export function compileFrame(frame: Frame, options: CompileOptions): CompiledFra
   const script = createScript(options.nonce);
   const sections: SectionPlace[] = [];
   const stepSlots = new Map<number, StepInFrame>();
+  script.add('bench_stale=; bench_halt=');
   const environment = renderEnvironment(options.environment);
   if (environment !== '') script.add(environment);
   let asks: AskSection[] = [];
@@ -88,24 +89,29 @@ function compileAsks(script: Script, asks: readonly AskSection[]): readonly Sect
 
 /** The whole section is the body of a loop that runs once, so that `break` skips the rest of it and `exit` the rest of the frame. */
 function compileAct(script: Script, section: ActSection, options: CompileOptions): SectionPlace & { kind: 'act' } {
-  const { guard, onFailure } = section;
+  const { guard, onFailure, stopsOnNonZero } = section;
   const guardSlot = script.slots();
   const leave = onFailure === 'stop' ? 'exit 0' : 'break';
   script.add('while :; do');
   let guardQuestions: Questions = { probes: [], places: [] };
   const isStale = guard && renderIsStale(guard);
   if (guard && isStale !== undefined) {
-    script.add(`if ${isStale}; then`);
+    script.add(`if [ "$bench_stale" ] || { ${isStale}; }; then bench_stale=1`);
     guardQuestions = { probes: guard.probes, places: compileProbes(script, guard.probes) };
-    script.add(`bench_m ${guardSlot} 1; exit 0`, 'fi');
+    script.add(`bench_m ${guardSlot} 1; break`, 'fi');
+  } else {
+    // Nothing acts behind a difference: whoever plans anew decides what is done then.
+    script.add('[ "$bench_stale" ] && break');
   }
   const steps = section.steps.map((step) => {
     const slot = script.slots();
     script.add(compileStep(step, { slot, ...options }, leave));
+    if (stopsOnNonZero) script.add('[ $c -eq 0 ] || bench_halt=1');
     return { slot, step };
   });
   const after = { probes: section.after, places: compileProbes(script, section.after) };
   const doneSlot = script.slots();
   script.add(`bench_m ${doneSlot} 0`, 'break; done');
+  if (stopsOnNonZero) script.add('[ "$bench_halt" ] && exit 0');
   return { kind: 'act', guardSlot, guard: guardQuestions, steps, after, doneSlot };
 }

@@ -54,7 +54,7 @@ interface HalfStream {
 
 /** Sorts what comes on both streams into slots until both said that the frame has ended. */
 export function createReading(
-  onOutput: ((piece: string) => void) | undefined,
+  onOutput: ((piece: string, slot: number) => void) | undefined,
   reply: PromiseWithResolvers<ShellReply>,
   clock: Clock,
 ): Reading {
@@ -84,7 +84,7 @@ export function createReading(
 
   function end(stream: HalfStream, slot: number, code: number): void {
     const rest = stream.decoder?.end();
-    if (rest) onOutput?.(rest);
+    if (rest) onOutput?.(rest, slot);
     const elapsedMs = clock.monotonicMs() - stream.startedMs;
     stream.done.set(slot, { code, bytes: stream.collector.bytes(), elapsedMs });
     stream.openSlot = undefined;
@@ -107,7 +107,7 @@ export function createReading(
       const stream = streams[name];
       stream.collector.add(bytes);
       const piece = stream.decoder?.write(bytes);
-      if (piece) onOutput?.(piece);
+      if (piece && stream.openSlot !== undefined) onOutput?.(piece, stream.openSlot);
     },
     onMarker(name, [kind, first = '', second = '']) {
       const stream = streams[name];

@@ -46,7 +46,9 @@ export function createSession({ host, dial, clock }: SessionOptions): HostSessio
         const { contentOf, uploads } = await prepareContents(frame);
         compiled = compileFrame(frame, { nonce, contentOf, ...(environment && { environment }) });
         roundTrips += 1;
-        return { script: compiled.script, uploads, onOutput };
+        const { script, stepSlots } = compiled;
+        const tell = onOutput && ((piece: string, slot: number) => onOutput(piece, stepSlots.get(slot)?.section ?? 0));
+        return { script, uploads, onOutput: tell };
       });
       if (reply.code !== 0 && !isToldByStep(compiled, reply)) throw frameBroken(host, reply.code);
       return decodeSections(compiled.sections, reply.slots);

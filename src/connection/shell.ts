@@ -7,7 +7,7 @@ export interface ShellRequest {
   readonly script: string;
   /** Files that the script finds in its `bench_dir`, sent before it. */
   readonly uploads: readonly Upload[];
-  readonly onOutput: ((piece: string) => void) | undefined;
+  readonly onOutput: ((piece: string, slot: number) => void) | undefined;
 }
 
 export interface Upload {

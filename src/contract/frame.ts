@@ -22,8 +22,10 @@ export interface ActSection {
   readonly guard?: Guard;
   readonly steps: readonly Step[];
   readonly after: readonly Probe[];
-  /** What a failed step means for the sections behind this one. A stale guard always stops the frame. */
+  /** What a failed step means for the sections behind this one. */
   readonly onFailure: 'stop' | 'continue';
+  /** A code other than 0 counts as a failure for the sections behind, though the step accepts it. */
+  readonly stopsOnNonZero?: boolean;
 }
 
 export interface Guard {
@@ -43,6 +45,9 @@ export type SectionAnswer =
     }
   /** A step ended with a code it does not accept: the last of `results`. */
   | { readonly kind: 'stepFailed'; readonly results: readonly StepResult[] }
-  /** The host is no longer as it was when the guard's answers were given. Nothing of the section ran. */
+  /**
+   * The host is no longer as it was when the guard's answers were given, here or in a section before this one. Nothing of
+   * the section ran, nor does anything behind it in the frame: the guards behind it are only asked.
+   */
   | { readonly kind: 'stale'; readonly answers: readonly Answer[]; readonly fingerprint: string }
   | { readonly kind: 'notReached' };

@@ -20,8 +20,8 @@ export interface ExchangeOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** After this time the frame's commands are ended and `TimeLimitError` is thrown; the session stays usable. */
   readonly limitMs?: number;
-  /** Pieces of what the steps write, as they come. */
-  readonly onOutput?: (piece: string) => void;
+  /** Pieces of what the steps write, as they come, with the number of their section. */
+  readonly onOutput?: (piece: string, section: number) => void;
   readonly signal: AbortSignal;
 }
 

@@ -24,6 +24,8 @@ interface Described {
   readonly notes?: string;
   /** The parameter that a bare text stands for: `command: ls -l`. */
   readonly freeForm?: string;
+  /** Its steps may take long: what comes behind is not sent along, so that readers see how far it is. */
+  readonly isSlow?: boolean;
 }
 
 /** A file of the controller that a task needs. A `template` is rendered with the task's variables before it is given. */

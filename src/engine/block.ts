@@ -10,7 +10,9 @@ import { type Layer, valueLayer } from './scope.ts';
  */
 export async function runBlock({ block, rescue, always }: BlockEntry, context: HostContext): Promise<void> {
   const part = (entries: readonly Entry[], number: number, more: Partial<HostContext> = {}) =>
-    runEntries(entries, { ...context, ...more, place: [...context.place, number] });
+    runEntries(entries, { ...context, rest: behind, ...more, place: [...context.place, number] });
+  const { near, rest } = context;
+  const behind = { entries: always, from: 0, place: [...context.place, 2], near, next: rest };
 
   const mainPart = async () => {
     try {
@@ -28,7 +30,7 @@ export async function runBlock({ block, rescue, always }: BlockEntry, context: H
     if (!(thrown instanceof HostStop) || (thrown.why !== 'failed' && thrown.why !== 'stopped')) throw thrown;
     stop = thrown;
   }
-  await part(always, 2, { isCleanup: true });
+  await part(always, 2, { isCleanup: true, rest });
   if (stop) throw stop;
 }
 

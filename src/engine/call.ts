@@ -9,7 +9,7 @@ import { type Call, type Converged, converge, type Exchange } from './converge.t
 import { failureOf } from './failure.ts';
 import { loadInputs } from './inputs.ts';
 import { parseParams } from './params.ts';
-import type { PlayRun } from './play-run.ts';
+import type { HostContext, PlayRun } from './play-run.ts';
 import { toPlainData, toRecord } from './record.ts';
 import { endedRaw, type Raw, rawOfAction } from './report.ts';
 import { type Ran, runSteps } from './run-steps.ts';
@@ -24,6 +24,9 @@ export interface TaskCall {
   readonly module: Module;
   readonly settings: TaskSettings;
   readonly host: HostName;
+  readonly context: HostContext;
+  /** In place of the host, for who wants to know what would be sent. */
+  readonly exchange?: Exchange;
   /** False under `no_log`: what the task writes is shown to nobody. */
   readonly isShown: boolean;
 }
@@ -83,9 +86,32 @@ async function callTogether<E>(
   return scopes.flatMap((_, index) => failed.get(index) ?? rest.next().value ?? []);
 }
 
-function exchangeFor({ run, settings, identity, host, module, isShown }: TaskCall): Exchange {
+function exchangeFor(call: TaskCall): Exchange {
+  if (call.exchange) return call.exchange;
+  const { context, settings, host, run } = call;
+  const plain = exchangeWith(call);
+  // Limits are for one task's own frames, and another host's answers are not this one's.
+  if (context.ahead && settings.target === host && settings.limitMs === undefined)
+    return context.ahead.exchange(call, context, plain);
+  return (frame) => {
+    if (frame.sections.some(({ kind }) => kind === 'act')) countAct(run, settings.target);
+    return plain(frame);
+  };
+}
+
+function countAct(run: PlayRun, host: HostName): void {
+  const state = run.states.get(host);
+  if (state) state.acts += 1;
+}
+
+function exchangeWith(call: TaskCall): Exchange {
+  const { run, settings, host, module } = call;
   const { options, ledger, connect } = run;
-  return async (frame) => {
+  return async (frame, owners = []) => {
+    const tell = (text: string, section: number) => {
+      const { identity, isShown } = owners[section] ?? call;
+      if (isShown) options.emit({ type: 'taskOutput', task: identity, host, text });
+    };
     const session = await connect(settings.target, options.signal);
     const isAct = frame.sections.some((section) => section.kind === 'act');
     const exchange = () =>
@@ -93,8 +119,7 @@ function exchangeFor({ run, settings, identity, host, module, isShown }: TaskCal
         privilege: settings.privilegeOf(settings.target),
         environment: settings.environment,
         ...(settings.limitMs !== undefined && { limitMs: settings.limitMs }),
-        ...(isAct &&
-          isShown && { onOutput: (text: string) => options.emit({ type: 'taskOutput', task: identity, host, text }) }),
+        ...(isAct && { onOutput: tell }),
         signal: options.signal,
       });
     return ledger.track(isAct ? module.name : 'questions', exchange);
@@ -153,6 +178,7 @@ async function perform(call: TaskCall, module: ActionModule, scope: Scope): Prom
     const params = parseParams(module, task.args, scope);
     if (settings.mode === 'check' && !module.isHarmless) return predictedVerb(module.describe(params));
     const emitLine = (line: string) => options.emit({ type: 'taskOutput', task: identity, host, text: `${line}\n` });
+    if (!module.isHarmless) for (const { host: any } of run.states.values()) countAct(run, any);
     const result = await withinLimit(call, (signal) => {
       const actionHost = createActionHost(settings.target, {
         options,

@@ -1,3 +1,4 @@
+import type { TaskIdentity } from '../contract/event.ts';
 import type { Frame, Section, SectionAnswer } from '../contract/frame.ts';
 import type { LoadedInput, ResourceModule } from '../contract/module.ts';
 import type { Answer, Probe } from '../contract/probe.ts';
@@ -7,10 +8,19 @@ import { keyOf } from './foresight.ts';
 import { commandOf } from './record.ts';
 
 /** How often a plan is made again because the host changed between asking and acting. */
-const MOST_PLANS = 8;
+export const MOST_PLANS = 8;
 
-/** Sends one frame to the task's host with the task's rights, limits and signal. */
-export type Exchange = (frame: Frame) => Promise<readonly SectionAnswer[]>;
+/**
+ * Sends one frame to the task's host with the task's rights, limits and signal. `owners` names the task of each section,
+ * where they are not all the sender's.
+ */
+export type Exchange = (frame: Frame, owners?: readonly SectionOwner[]) => Promise<readonly SectionAnswer[]>;
+
+/** Whose output a section's steps write. */
+export interface SectionOwner {
+  readonly identity: TaskIdentity;
+  readonly isShown: boolean;
+}
 
 /** One call of a module: a task, or one item of its loop. */
 export interface Call {
@@ -63,10 +73,7 @@ export async function converge(
     } else if (made.value.changes.length === 0 || mode === 'check') {
       ends[index] = { kind: 'converged', ...made.value, probes: 'value' in list ? list.value : [] };
     } else if (plans >= MOST_PLANS) {
-      const error = new BenchError('E_UNSTABLE', `the host changed ${plans} times between asking and acting`, {
-        hint: 'see what else works on this host at the same time',
-      });
-      ends[index] = { kind: 'failed', error, changes: [] };
+      ends[index] = { kind: 'failed', error: unstable(plans), changes: [] };
     } else {
       open.set(index, {
         call,
@@ -167,6 +174,12 @@ export function resultsOf(answer: SectionAnswer | undefined, steps: readonly Ste
   if (answer?.kind === 'done') return answer.results;
   if (answer?.kind === 'stepFailed') throw stepFailed(steps[answer.results.length - 1], answer.results.at(-1));
   throw new BenchError('E_STALE', 'the host changed between asking and acting', { hint: 'run it again' });
+}
+
+export function unstable(plans: number): BenchError {
+  return new BenchError('E_UNSTABLE', `the host changed ${plans} times between asking and acting`, {
+    hint: 'see what else works on this host at the same time',
+  });
 }
 
 export type Guarded<T> = { readonly value: T } | { readonly error: unknown };

@@ -18,7 +18,8 @@ import { scopeFor } from './variables.ts';
 /** Takes a host through a list of entries. Throws `HostStop` when the host goes no further. */
 export async function runEntries(entries: readonly Entry[], context: HostContext): Promise<void> {
   for (const [index, entry] of entries.entries()) {
-    await runEntry(entry, { ...context, place: [...context.place, index] });
+    const rest = { entries, from: index + 1, place: context.place, near: context.near, next: context.rest };
+    await runEntry(entry, { ...context, place: [...context.place, index], rest });
   }
 }
 

@@ -23,7 +23,7 @@ export async function runInclude(entry: IncludeEntry, context: HostContext): Pro
     const item = loopLayer(entry, value, index);
     const entries = attempt(entry, context, () => chosenEntries(entry, scopeWith(item), context)) ?? [];
     const near = [...item, own, ...context.near];
-    await runEntries(entries, { ...context, near, place: [...context.place, index] });
+    await runEntries(entries, { ...context, near, rest: undefined, place: [...context.place, index] });
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Connect, HostName } from '../contract/host.ts';
+import type { Ahead } from './ahead.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Gate } from './forks.ts';
 import type { Ledger } from './ledger.ts';
 import type { Lockstep, Place } from './lockstep.ts';
 import type { EngineOptions } from './options.ts';
 import type { TaskReport } from './report.ts';
+import type { Rest } from './rest.ts';
 import type { Layer } from './scope.ts';
 import type { Selection } from './selection.ts';
 import type { HostState } from './state.ts';
@@ -51,6 +53,10 @@ export interface HostContext {
   /** Variables that stand nearest: of an include, of a rescue. The strongest first. */
   readonly near: readonly Layer[];
   readonly place: Place;
+  /** What comes behind; undefined where that is not known. */
+  readonly rest: Rest | undefined;
+  /** Sends along what tasks to come will send; undefined where tasks have to go one by one. */
+  readonly ahead: Ahead | undefined;
   /** In an `always`: it is done although another host's failure ends the play. */
   readonly isCleanup: boolean;
 }

@@ -2,8 +2,10 @@ import type { HostName } from '../contract/host.ts';
 import { DiagnosticError } from '../core/diagnostic.ts';
 import { InterruptedError, MISSED_MARK } from '../core/errors.ts';
 import { selectHosts } from '../inventory/pattern.ts';
-import type { Play } from '../playbook/play.ts';
+import type { Entry, Play } from '../playbook/play.ts';
+import { entriesOf } from '../playbook/walk.ts';
 import { renderText } from '../template/render.ts';
+import { createAhead } from './ahead.ts';
 import { runEntries } from './entries.ts';
 import { HostStop } from './failure.ts';
 import { gatherFacts, readVarsFiles } from './gather.ts';
@@ -109,14 +111,36 @@ async function runBatch(
       }
     },
   };
-  const start = { run, near: [], place: [], isCleanup: false };
-  const ends = await Promise.allSettled(active.map((state) => runHost({ ...start, state })));
+  const start = { run, near: [], place: [], rest: undefined, isCleanup: false };
+  const mayGoAhead = isFreeToGoAhead(play, options);
+  const ends = await Promise.allSettled(
+    active.map((state) => runHost({ ...start, state, ahead: mayGoAhead ? createAhead() : undefined })),
+  );
   const thrown = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
   if (thrown.length > 0) throw thrown.find((error) => !(error instanceof InterruptedError)) ?? thrown[0];
   if (active.length > 0 && active.every(({ end }) => end !== undefined)) {
     run.stop ??= { kind: 'nobodyLeft', reason: 'no host of the play is left' };
   }
   return run.stop;
+}
+
+/** Whether the tasks of a host may be sent before their turn: nothing but their own host's way decides whether they are done. */
+function isFreeToGoAhead(play: Play, { confirm, resume }: EngineOptions): boolean {
+  const mayEnd = entriesOf(play).some((entry) => tasksEnd(entry));
+  return (
+    play.strategy === 'free' &&
+    !play.anyErrorsFatal &&
+    play.maxFailPercentage === undefined &&
+    !mayEnd &&
+    confirm === undefined &&
+    resume === undefined
+  );
+}
+
+function tasksEnd(entry: Entry): boolean {
+  if (entry.kind === 'meta') return entry.action === 'end_play';
+  if (entry.kind === 'include') return entry.entries === undefined || entry.entries.some(tasksEnd);
+  return entry.kind === 'block' && [...entry.block, ...entry.rescue, ...entry.always].some(tasksEnd);
 }
 
 /** Takes one host through a play. Its failure ends its own way only, unless the play says otherwise. */

@@ -3,6 +3,13 @@ import type { Position } from '../core/diagnostic.ts';
 import { DiagnosticError } from '../core/diagnostic.ts';
 import { renderNode } from '../template/render.ts';
 
+/** A variable that a task before will leave was read before that task was done. */
+export class NotYetKnown extends Error {
+  constructor(name: string) {
+    super(`"${name}" is not known yet`);
+  }
+}
+
 /** The variables that a task sees. Values that hold templates are rendered when they are read, and once. */
 export type Scope = Readonly<Record<string, unknown>>;
 

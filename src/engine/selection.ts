@@ -6,6 +6,8 @@ import type { EngineOptions } from './options.ts';
 
 /** Which entries a run comes to at all: by tags, `--start-at-task`, `--step`. */
 export interface Selection {
+  /** The same without the question of `--step`. */
+  isSelected(entry: TaskEntry | IncludeEntry | MetaEntry): boolean;
   isDue(entry: TaskEntry | IncludeEntry | MetaEntry): Promise<boolean>;
 }
 
@@ -22,9 +24,12 @@ export function createSelection(options: EngineOptions, catalogue: Catalogue): S
     if (answer === 'runAll') asksNoMore = true;
     return answer !== 'skip';
   };
+  const isSelected = (entry: TaskEntry | IncludeEntry | MetaEntry): boolean =>
+    selectByTags(entry.attributes.tags, options) && !catalogue.isBeforeStart(entry);
   return {
+    isSelected,
     async isDue(entry) {
-      if (!selectByTags(entry.attributes.tags, options) || catalogue.isBeforeStart(entry)) return false;
+      if (!isSelected(entry)) return false;
       if (entry.kind !== 'task' || asksNoMore) return true;
       const answer = answers.get(entry) ?? last.then(() => ask(entry));
       answers.set(entry, answer);

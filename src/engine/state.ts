@@ -18,6 +18,8 @@ export interface HostState {
   readonly inherited: Set<string>;
   readonly foresight: Foresight;
   facts: Facts | undefined;
+  /** How often steps were sent to it: answers from before the last time are not counted on. */
+  acts: number;
   /** Why the host takes no more tasks. */
   end: 'failed' | 'unreachable' | undefined;
   /** What stopped the host is a measurement that did not show what it had to show. */
@@ -37,6 +39,7 @@ export function newHostState(host: HostName): HostState {
     inherited: new Set(),
     foresight: newForesight(),
     facts: undefined,
+    acts: 0,
     end: undefined,
     hasMissedMark: false,
     current: undefined,

@@ -9,6 +9,7 @@ import {
   createScope,
   type Layer,
   type LayerValue,
+  NotYetKnown,
   nodeLayer,
   type Scope,
   toNode,
@@ -24,6 +25,8 @@ export interface VariableSources {
   readonly playHosts: readonly HostName[];
   /** What the play's vars_files say to each host, once they were read for it; later ones are stronger. */
   readonly varsFiles: Map<HostName, readonly YamlNode[]>;
+  /** Tasks are looked at before those in front of them were done: what hosts have registered may be another thing then. */
+  readonly hasPending?: boolean;
 }
 
 /**
@@ -97,7 +100,10 @@ function magicLayer(sources: VariableSources, host: HostName): Layer {
     playbook_dir: () => resolve(play.directory),
     group_names: () => inventory.hosts.get(host)?.groups ?? [],
     groups: () => groupMembers(options),
-    hostvars: () => hostVariables(sources),
+    hostvars() {
+      if (sources.hasPending) throw new NotYetKnown('hostvars');
+      return hostVariables(sources);
+    },
     play_hosts: () => playHosts.filter((name) => !states.get(name)?.end),
     ansible_play_hosts: () => playHosts.filter((name) => !states.get(name)?.end),
     ansible_check_mode: () => options.mode === 'check',

@@ -60,6 +60,7 @@ export const bridge = defineResource({
   example: '{ name: br0, interface: eno1, address: 10.0.0.11/24 }',
   notes:
     'NetworkManager keyfiles where NetworkManager runs, else ifupdown (bridge-utils). STP is off and the forward delay 0: otherwise a guest that arrives is unreachable for 30 s. Use it as two tasks, `tried` and `kept`: that the second one reaches the host is the proof that the first one did no harm. Under NetworkManager the way back is one of its checkpoints, which also knows addresses that no file describes. Registers `addresses` and `rollback_armed`. ifupdown: not yet seen on a real host.',
+  isSlow: true,
 
   probe: (task) => bridgeProbes(task),
   read: (answers, task) => readBridge(answers, task),

@@ -46,6 +46,7 @@ dest: /srv/images/fedora.raw.xz
 checksum: sha256:${'0123456789abcdef'.repeat(4)}`,
   notes:
     'The host itself fetches, with curl, wget or python3. `checksum` must be given: without it nobody could tell whether there is something to do.',
+  isSlow: true,
 
   probe: ({ dest }) => [pathOf(dest), digestOf(dest)],
   read: ([path, digest]) => ({ entry: path.entry, sha256: digest.sha256 }),

@@ -19,6 +19,7 @@ export const guest = defineResource({
     '{ name: g1, memory_mib: 512, address: 10.0.0.101/24, disk: /dev/disk/by-path/ip-10.0.0.10:3260-iscsi-iqn.2026-11.lab.bench:guests-lun-1, observer: "10.0.0.10:7707", peers: [xen2] }',
   notes:
     'A guest that runs on one of `peers` is running: a run after a migration changes nothing. A peer that cannot be asked is a failure, because a guest that is started twice destroys its disk. A guest whose configuration changes is shut down and made anew where it is here.',
+  isSlow: true,
 
   probe: ({ name, peers }) => [textOf(configPath(name)), whereaboutsProbe(name, peers)],
 

@@ -51,6 +51,7 @@ export const guest_image = defineResource({
     '{ path: /var/lib/bench/guest.img, build: [/usr/local/sbin/bench-build-guest, /var/lib/bench], clones: [/var/lib/bench/luns/g1.img, /var/lib/bench/luns/g2.img] }',
   notes:
     'Guests write to their disks, so a copy equals the image only when it is made: that is checked then, and kept in PATH.clones/. A clone without such a record is written only when its first MiB is empty, unless replace is true.',
+  isSlow: true,
 
   probe: ({ path, clones }) => [
     pathOf(path),

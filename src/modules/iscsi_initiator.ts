@@ -40,6 +40,7 @@ export const iscsi_initiator = defineResource({
     '{ name: "iqn.2026-11.lab.bench:xen1", target: "iqn.2026-11.lab.bench:guests", portal: "10.0.0.10:3260", user: xen1, password: practice-chap-1, luns: [1] }',
   notes:
     'Registers `devices`: the by-path name of each LUN, the same on every host. The record is made without a discovery, which would reset it. The password is written into the record file, never an argument. A new name of the host counts from the restart of iscsid on, which is part of this task.',
+  isSlow: true,
 
   probe: (task) => [textOf(INITIATOR_NAME_FILE), askNodeRecords(), askSessions(), ...pathsOf(task).map(pathOf)],
   read([name, records, sessions, ...devices], task) {

@@ -30,6 +30,7 @@ export const packageModule = defineResource({
   example: '{ name: [xen, grub2-tools], state: present }',
   notes:
     'All missing packages are one transaction. There is no `latest`: what is newest today is another lab tomorrow. On Debian nothing is asked (DEBIAN_FRONTEND=noninteractive), and a fresh machine needs `update_cache: true`.',
+  isSlow: true,
 
   probe: (task) => [probePackages(namesOf(task))],
   read: ([answer], task) => readPackages(answer, namesOf(task)),

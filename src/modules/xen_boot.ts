@@ -34,6 +34,7 @@ export const xen_boot = defineResource({
   example: '{ options: "dom0_mem=1024M,max:1024M", stage: once }',
   notes:
     'Registers `running` (Xen runs now with these options), `reboot_needed` and `entry`. The entry is found in the configuration that GRUB itself generated, by what it starts, not by its name: names are not unique. A host whose trial boot fails comes back with its old default at the next power cycle. That protects the first boot into Xen: new options of an entry that is the default already are what every boot gets. A new kernel or hypervisor needs the stage `configured` again. On Debian the settings are in /etc/default/grub.d/zz-bench.cfg. Not yet seen on a real Fedora.',
+  isSlow: true,
 
   probe: () => bootProbes,
   read: (answers) => readBootState(answers),
