@@ -15,6 +15,12 @@ export interface Silence {
 /** How many samples before a silence say how slow the way was. */
 const RECENT = 200;
 
+/** Heartbeats after a silence of which one surely was not held up. */
+const FOLLOWING = 100;
+
+/** The guest tells whole milliseconds of its clock. */
+const CLOCK_GRAIN_MS = 1;
+
 /** A heartbeat that stayed away for so many periods until the observer ended has stopped. */
 const STOPPED_PERIODS = 20;
 
@@ -62,14 +68,17 @@ export function silencesOf(requests: readonly EchoRequest[], endMs: number): rea
 }
 
 /**
- * The same for heartbeats, which the guest sends at a steady pace.
+ * The same for heartbeats, which the guest sends at a steady pace. No heartbeat is taken to have been on its way for longer
+ * than `slowestWayMs`.
  * - At most: the last one before the silence left the guest no earlier than its reception less the slowest way, the first
  *   one after it was on its way before it was received.
- * - At least: a guest that was alive and heard would have sent its next one a period later, give or take how unsteady the
- *   RECENT ones before came; the same holds backwards from the first one after, which may have been due for nearly a period
- *   when the guest went on. Also, the guest ran no longer between the two than its own clock went on between them, and was
- *   not running for the rest; two periods, give or take the same, are allowed for a clock that goes on from its reading at the
- *   last heartbeat and starts late. The better of the two counts.
+ * - At least: what the guest's own clock, which stops with the guest, fell back in it behind the observer's. By when a
+ *   heartbeat was received, its reading had been taken, which says how far behind the clock was at most before the silence;
+ *   after it at least one of the FOLLOWING came the slowest way or faster, which says how far at least. Whatever else kept
+ *   the guest or the way busy makes the bound lower, never wrong; a guest whose clock counts on while it is stopped gives 0.
+ * - At least, where several that were sent never came: the guest was not stopped but cut off, from no later than when the
+ *   first of them was due to no earlier than when the last of them was, give or take how unsteady the RECENT ones came.
+ * The better of the two counts.
  */
 export function heartbeatSilencesOf(
   heartbeats: readonly Heartbeat[],
@@ -81,23 +90,20 @@ export function heartbeatSilencesOf(
     .map(({ receivedMs }, index) => receivedMs - (heartbeats[index]?.receivedMs ?? receivedMs));
   const periodMs = medianOf(distances);
   const unsteady = slidingMaximum(distances.map((distance) => Math.max(0, distance - periodMs)));
+  const behind = heartbeats.map(({ receivedMs, guestMs }) => receivedMs - guestMs);
+  const leastBehind = followingMinimum(behind);
   const between = distances.map((high, index) => {
     const unsteadyMs = index === 0 ? 0 : (unsteady[index - 1] ?? 0);
     const [before, after] = [heartbeats[index], heartbeats[index + 1]];
-    // A fraction of a millisecond was cut off each reading of the guest's clock.
-    const ranMs = (after?.guestMs ?? 0) - (before?.guestMs ?? 0) + 1;
-    const dueMs = 2 * (periodMs + unsteadyMs);
+    const lost = Math.max(0, (after?.sequence ?? 0) - (before?.sequence ?? 0) - 1);
+    const stoppedMs = (leastBehind[index + 1] ?? 0) - (behind[index] ?? 0) - slowestWayMs - CLOCK_GRAIN_MS;
+    // One that was counted and never came may be the very one in whose sending the guest was stopped.
+    const cutOffMs = lost > 1 ? high - slowestWayMs - 2 * (periodMs + unsteadyMs) : 0;
     return {
       fromMs: before?.receivedMs ?? 0,
       untilMs: after?.receivedMs,
-      outageMs: {
-        low: Math.max(
-          0,
-          high - slowestWayMs - (ranMs > 0 ? Math.min(ranMs + 2 * periodMs + unsteadyMs, dueMs) : dueMs),
-        ),
-        high: high + slowestWayMs,
-      },
-      lost: Math.max(0, (after?.sequence ?? 0) - (before?.sequence ?? 0) - 1),
+      outageMs: { low: Math.max(0, Math.min(high, stoppedMs), cutOffMs), high: high + slowestWayMs },
+      lost,
     };
   });
   const last = heartbeats.at(-1);
@@ -132,13 +138,21 @@ export function medianOf(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** For each position the greatest of the RECENT values up to it, itself included. */
-function slidingMaximum(values: readonly number[]): readonly number[] {
+/** For each position the least of the FOLLOWING values from it on, itself included. */
+function followingMinimum(values: readonly number[]): readonly number[] {
+  const backwards = values.map((value) => -value).toReversed();
+  return slidingMaximum(backwards, FOLLOWING)
+    .map((value) => -value)
+    .toReversed();
+}
+
+/** For each position the greatest of so many values up to it, itself included. */
+function slidingMaximum(values: readonly number[], count = RECENT): readonly number[] {
   const window: { readonly value: number; readonly index: number }[] = [];
   return values.map((value, index) => {
     while ((window.at(-1)?.value ?? Number.POSITIVE_INFINITY) <= value) window.pop();
     window.push({ value, index });
-    if ((window[0]?.index ?? index) <= index - RECENT) window.shift();
+    if ((window[0]?.index ?? index) <= index - count) window.shift();
     return window[0]?.value ?? value;
   });
 }

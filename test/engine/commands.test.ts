@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineAction } from '../../src/contract/module.ts';
 import { isRunning, recorder } from './doubles.ts';
 import { fakeClock, play, run, runTasks } from './harness.ts';
 
@@ -103,6 +105,20 @@ describe('timeout', () => {
         hint: 'raise the task\'s "timeout"',
       },
     });
+  });
+
+  test('is told as such whatever the action makes of its end', async () => {
+    const stubborn = defineAction({
+      name: 'stubborn',
+      summary: 'End with an error of its own when it is told to stop.',
+      params: z.strictObject({}),
+      example: '{}',
+      describe: () => 'be stubborn',
+      perform: (_host, _params, signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('another one')))),
+    });
+    const ran = await runTasks('- { name: one, stubborn: {}, timeout: 0.05 }', { modules: [stubborn] });
+    expect(ran.outcome('one')).toMatchObject({ failure: { code: 'E_TIME_LIMIT' } });
   });
 
   test('does not touch what is done in time', async () => {

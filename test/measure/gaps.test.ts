@@ -163,13 +163,46 @@ describe('the silence of a heartbeat', () => {
           );
           expect(found?.outageMs.low).toBeLessThanOrEqual(length + 1e-6);
           expect(found?.outageMs.high).toBeGreaterThanOrEqual(length - 1e-6);
+          // However late the guest is, its clock tells how long it stood, to two ways and two cut-off fractions.
+          if (isPaused && doesClockStop)
+            expect(found?.outageMs.low).toBeGreaterThanOrEqual(Math.max(0, length - 2 * Math.max(...ways) - 2 - 1e-6));
         },
       ),
       { numRuns: 500 },
     );
   });
 
-  test('of a guest whose clock stopped with it is known to about the time that it ran in between', () => {
+  test('of a guest that was only too busy to send is no outage for sure', () => {
+    const busy = [0, 5, 10, 60, 65].map((at, sequence) => ({
+      receivedMs: at + 0.2,
+      sequence,
+      guestMs: at,
+      bootId: 'b',
+      diskRecords: 0,
+      diskErrors: 0,
+    }));
+    const found = longestSilence(heartbeatSilencesOf(busy, 0.5, 66));
+    expect([found?.fromMs, found?.outageMs.low]).toEqual([10.2, 0]);
+    expect(found?.outageMs.high).toBeCloseTo(50.5);
+  });
+
+  test('is not made longer by a first heartbeat that was held up on its way', () => {
+    const beat = (receivedMs: number, sequence: number, guestMs: number) => ({
+      receivedMs,
+      sequence,
+      guestMs,
+      bootId: 'b',
+      diskRecords: 0,
+      diskErrors: 0,
+    });
+    // Stopped from 6 to 56; the first one after it, of 60, came at 75, the second, of 65, at once.
+    const held = [beat(0, 0, 0), beat(5, 1, 5), beat(65.1, 3, 15), beat(75, 2, 10)].toSorted(
+      (one, other) => one.receivedMs - other.receivedMs,
+    );
+    expect(heartbeatSilencesOf(held, 0.5, 76)[1]?.outageMs.low).toBeCloseTo(50.1 - 0.5 - 1);
+  });
+
+  test('of a guest whose clock stopped with it is as long as the clock stood, however unsteady it was', () => {
     const beat = (receivedMs: number, sequence: number, guestMs: number): Heartbeat => ({
       receivedMs,
       sequence,
@@ -187,7 +220,7 @@ describe('the silence of a heartbeat', () => {
       beat(155, 5, 54),
     ];
     expect(heartbeatSilencesOf(unsteady, 0.5, 156).at(-1)?.outageMs).toEqual({
-      low: 105 - 0.5 - 5 - 10 - 30,
+      low: 101 - 0.5 - 1,
       high: 105.5,
     });
   });

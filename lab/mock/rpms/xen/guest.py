@@ -2,7 +2,9 @@
 
 It prepares everything (network, sockets, disk), stops itself, and lives from the first SIGCONT on: a gratuitous ARP,
 then a heartbeat at absolute deadlines and a disk record every 100 ms. Its counters are in a mapped file, so that
-whoever stops it can read them and a copy of it on another host can go on from them.
+whoever stops it can read them and a copy of it on another host can go on from them. So is the origin of its clock, the
+moment of the host's clock at which its own was 0: whoever lets it go on after a suspension moves the origin, and the
+suspension did not happen for the guest's clock, as with a true one.
 """
 import json
 import mmap
@@ -18,14 +20,15 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import net  # noqa: E402
 import store  # noqa: E402
 
-STATE = struct.Struct('<36s4xQQQQQ')
-SEQ, RECORDS, ERRORS, MONOTONIC_US, FLAGS = 40, 48, 56, 64, 72
+STATE = struct.Struct('<36s4xQQQqQQQ')
+FIELDS = ('boot_id', 'seq', 'records', 'errors', 'origin_ns', 'flags', 'announced_ns', 'announced_done_ns')
+SEQ, RECORDS, ORIGIN, ANNOUNCED = 40, 48, 64, 80
 QUIET = 1
 SIZE = 4096
 RECORD = struct.Struct('<8sQ36sQ')
 RECORD_BYTES, AREA_BYTES = 512, 1 << 20
-RECORD_EVERY_S = 0.1
-LATE_S = 0.05
+RECORD_EVERY_NS = 100_000_000
+LATE_NS = 50_000_000
 
 
 def state_file(domid):
@@ -34,15 +37,13 @@ def state_file(domid):
 
 def read_state(domid):
     with open(state_file(domid), 'rb') as stream:
-        boot_id, seq, records, errors, monotonic_us, flags = STATE.unpack(stream.read(STATE.size))
-    return {'boot_id': boot_id.decode(), 'seq': seq, 'records': records, 'errors': errors,
-            'monotonic_us': monotonic_us, 'flags': flags}
+        state = dict(zip(FIELDS, STATE.unpack(stream.read(STATE.size))))
+    return {**state, 'boot_id': state['boot_id'].decode()}
 
 
 def write_state(domid, state):
     """In place: the guest has the file mapped."""
-    data = STATE.pack(state['boot_id'].encode(), state['seq'], state['records'], state['errors'],
-                      state['monotonic_us'], state['flags'])
+    data = STATE.pack(state['boot_id'].encode(), *(state[field] for field in FIELDS[1:]))
     fd = os.open(state_file(domid), os.O_RDWR | os.O_CREAT, 0o600)
     if os.fstat(fd).st_size < SIZE:
         os.ftruncate(fd, SIZE)
@@ -51,8 +52,22 @@ def write_state(domid, state):
 
 
 def fresh_state():
+    """An origin of 0 stands for a clock that begins when the guest does."""
     with open('/proc/sys/kernel/random/uuid', encoding='ascii') as stream:
-        return {'boot_id': stream.read().strip(), 'seq': 0, 'records': 0, 'errors': 0, 'monotonic_us': 0, 'flags': 0}
+        return {**dict.fromkeys(FIELDS, 0), 'boot_id': stream.read().strip()}
+
+
+class Clock:
+    """The clock of one domain's guest, as whoever stops the guest and lets it go on sees it."""
+
+    def __init__(self, domid):
+        self._fd = os.open(state_file(domid), os.O_RDWR | os.O_CLOEXEC)
+
+    def read_ns(self):
+        return time.monotonic_ns() - struct.unpack('<q', os.pread(self._fd, 8, ORIGIN))[0]
+
+    def go_on_from(self, own_ns):
+        os.pwrite(self._fd, struct.pack('<q', time.monotonic_ns() - own_ns), ORIGIN)
 
 
 class Disk:
@@ -104,46 +119,49 @@ def live(words, state, announce, disk, udp):
     name = words.get('name', '-')
     host, _, port = words.get('observer', '').rpartition(':')
     target = (host, int(port)) if host else None
-    period = max(0.0005, float(words.get('heartbeat_ms', '5')) / 1000)
-    boot_id, seq, records, errors, monotonic_us, flags = STATE.unpack_from(state)
+    period = max(500_000, int(float(words.get('heartbeat_ms', '5')) * 1e6))
+    boot_id, seq, records, errors, origin_ns, flags, _, _ = STATE.unpack_from(state)
+    clock, sleep, pack, unpack = time.monotonic_ns, time.sleep, struct.pack_into, struct.unpack_from
+    if not origin_ns:
+        pack('<q', state, ORIGIN, clock())
     prefix = f'bench-heartbeat 1 {name} {boot_id.decode()} '
     if announce and not flags & QUIET:
         packet, frame = announce
-        for _ in range(2):
+        begun = time.time_ns()
+        for again in (False, True):
             try:
                 packet.send(frame)
+                if not again:
+                    pack('<QQ', state, ANNOUNCED, begun, time.time_ns())
             except OSError:
                 pass
-    clock, sleep, pack = time.monotonic, time.sleep, struct.pack_into
-    begin = clock()
-    due = record_due = begin
+    record_due = clock() - unpack('<q', state, ORIGIN)[0]
+    due = -(-record_due // period) * period
     if disk and records and not disk.holds(records - 1, boot_id):
         errors += 1
     while True:
-        now = clock()
-        if now < due:
-            sleep(due - now)
-            now = clock()
-        own_us = monotonic_us + int((now - begin) * 1e6)
+        own_ns = clock() - unpack('<q', state, ORIGIN)[0]
+        if own_ns < due:
+            sleep((due - own_ns) / 1e9)
+            continue
         # Counted before it is sent: whoever stops us in between loses one beat and never sends one twice.
         pack('<Q', state, SEQ, seq + 1)
-        pack('<Q', state, MONOTONIC_US, own_us)
         if target:
             try:
-                udp.sendto(f'{prefix}{seq} {own_us // 1000} {records} {errors}'.encode(), target)
+                udp.sendto(f'{prefix}{seq} {own_ns // 1_000_000} {records} {errors}'.encode(), target)
             except OSError:
                 pass
         seq += 1
         due += period
-        if now - due > LATE_S:
-            due = now + period
-        if disk and now >= record_due:
-            if disk.append(records, boot_id, own_us // 1000):
+        if own_ns - due > LATE_NS:
+            due = (own_ns // period + 1) * period
+        if disk and own_ns >= record_due:
+            if disk.append(records, boot_id, own_ns // 1_000_000):
                 records += 1
             else:
                 errors += 1
             pack('<QQ', state, RECORDS, records, errors)
-            record_due = max(record_due + RECORD_EVERY_S, now)
+            record_due = max(record_due + RECORD_EVERY_NS, own_ns)
 
 
 def main(domid, fd):

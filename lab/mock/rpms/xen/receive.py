@@ -17,6 +17,7 @@ import wire
 from domain import destruction_failed, fail, say
 
 LEAD_S = 0.006
+ANNOUNCED_WITHIN_S = 2.0
 STEP_MIB = 24
 EXISTS = 6
 
@@ -113,7 +114,14 @@ class Arrival:
     def start(self, context, paused):
         """The permission is here. Nothing slow stands between the stated moment and the acts."""
         domid, fault = self.domid, context.get('fault')
-        stamps = {'role': 'destination', 'guest': self.name, 'domid': domid, 'link_up': None, 'unpaused': None}
+        stamps = {'role': 'destination', 'guest': self.name, 'domid': domid, 'link_up': None, 'unpaused': None,
+                  'announced': None}
+        clock = guest.Clock(domid)
+
+        def go_on():
+            clock.go_on_from(context['clock_ns'])
+            domain.signal_guest({'pid': self.pid}, signal.SIGCONT)
+
         if not paused:
             store.change(domid, paused=0, started=time.time())
         self.debug(debug.unpausing(domid))
@@ -121,15 +129,25 @@ class Arrival:
         if paused:
             return stamps
         if fault in ('no-arp', 'guest-dead'):
-            stamps['unpaused'] = truth.stamp()
-            if fault == 'no-arp':
-                domain.signal_guest({'pid': self.pid}, signal.SIGCONT)
+            truth.act(stamps, 'unpaused', go_on if fault == 'no-arp' else lambda: None)
             return stamps
-        self.gate.open()
-        stamps['link_up'] = truth.stamp()
-        domain.signal_guest({'pid': self.pid}, signal.SIGCONT)
-        stamps['unpaused'] = truth.stamp()
+        truth.act(stamps, 'link_up', self.gate.open)
+        truth.act(stamps, 'unpaused', go_on)
         return stamps
+
+    def await_announcement(self, stamps):
+        """The guest writes down itself when it has told the network where it is."""
+        deadline = time.monotonic() + ANNOUNCED_WITHIN_S
+        while stamps['link_up'] and not stamps['announced'] and time.monotonic() < deadline:
+            try:
+                state = guest.read_state(self.domid)
+            except OSError:
+                return
+            if state['announced_done_ns']:
+                stamps['announced'] = state['announced_ns'] / 1e9
+                stamps['announced_done'] = state['announced_done_ns'] / 1e9
+            else:
+                time.sleep(0.01)
 
     def refuse_name(self):
         wire.write(1, wire.REPORT + bytes([EXISTS]))
@@ -181,7 +199,7 @@ def receive(args, verbose):
     context = arrival.restore(reader)
     arrival.restored()
     state = context['state']
-    state['flags'] = guest.QUIET if context.get('fault') == 'no-arp' else 0
+    state.update(flags=guest.QUIET if context.get('fault') == 'no-arp' else 0, announced_ns=0, announced_done_ns=0)
     guest.write_state(arrival.domid, state)
     sleep_until(context['unpause_at'] - LEAD_S)
     say('migration target: Transfer complete, requesting permission to start domain.')
@@ -200,5 +218,6 @@ def receive(args, verbose):
     if context.get('fault') == 'no-arp':
         found_late(arrival, context, stamps)
     else:
+        arrival.await_announcement(stamps)
         truth.record(stamps)
     return 0

@@ -42,7 +42,7 @@ class Migration:
         self.pid = store.status_of(domid).get('pid')
         self.knobs = host.knobs()
         self.bandwidth_pages = float(self.knobs['bandwidth_mib_per_s']) * PAGES_A_MIB
-        self.gate = net.gate_of(domid)
+        self.gate, self.clock, self.clock_ns = net.gate_of(domid), guest.Clock(domid), None
         self.reader = wire.Reader(8)
         self.transport = int(os.environ['MOCK_XL_TRANSPORT'])
         self.was_suspended = store.status_of(domid).get('shutdown') == store.SUSPENDED
@@ -54,7 +54,8 @@ class Migration:
             say(*([lines] if isinstance(lines, str) else lines))
 
     def end(self, code):
-        self.truth['finished'] = truth.stamp()
+        if not self.truth['finished']:
+            self.truth['finished'] = truth.stamp()
         truth.record(self.truth)
         self.debug(debug.FREED)
         return code
@@ -127,10 +128,10 @@ class Migration:
         self.debug(debug.suspend_request(domid))
         self.debug(debug.acknowledged(domid))
         time.sleep(REACTION_S)
-        moment, self.truth['suspended'] = time.monotonic(), truth.stamp()
-        domain.signal_guest({'pid': self.pid}, signal.SIGSTOP)
-        self.gate.shut()
-        self.truth['link_down'] = truth.stamp()
+        moment = time.monotonic()
+        truth.act(self.truth, 'suspended', lambda: domain.signal_guest({'pid': self.pid}, signal.SIGSTOP))
+        self.clock_ns = self.clock.read_ns()
+        truth.act(self.truth, 'link_down', self.gate.shut)
         domain.wait_stopped(self.pid, 0.05)
         self.debug(debug.suspended(domid))
         return moment
@@ -141,7 +142,7 @@ class Migration:
         self.truth['pause_ms'] = round(pause_s * 1000, 3)
         # All hosts of the mock lab are containers of one kernel: its monotonic clock is theirs.
         context = {'unpause_at': moment + pause_s, 'fault': self.knobs['fault'], 'no_arp_ms': self.knobs['no_arp_ms'],
-                   'state': guest.read_state(self.domid)}
+                   'state': guest.read_state(self.domid), 'clock_ns': self.clock_ns}
         self.copy(last_pages, paced=False)
         wire.write(9, wire.closing(context))
         store.change(self.domid, shutdown=store.SUSPENDED)
@@ -150,6 +151,8 @@ class Migration:
     def resume(self):
         store.change(self.domid, shutdown=None)
         self.gate.open()
+        if self.clock_ns is not None:
+            self.clock.go_on_from(self.clock_ns)
         domain.signal_guest({'pid': self.pid}, signal.SIGCONT)
 
     def broken_transfer(self):
@@ -218,7 +221,7 @@ class Migration:
             self.debug(debug.destroying(self.domid))
             domain.destroy(self.domid)
             self.debug(debug.destroyed(self.domid))
-        say('Migration successful.')
+        truth.act(self.truth, 'finished', lambda: say('Migration successful.'))
         return 0
 
     def move(self):
