@@ -10,25 +10,22 @@ import type { ControllerFiles } from '../engine/options.ts';
 /** Folder that holds bench's own playbooks, templates and lab files. */
 export const ownDirectory = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** The controller's disk. Digests are kept while a file's size and time stay the same. */
+/**
+ * The controller's disk. What was read of a file is kept while its size and time stay the same: every host asks for the
+ * same files.
+ */
 export function diskFiles(): ControllerFiles {
-  const digests = new Map<string, { readonly stamp: string; readonly digest: Promise<string> }>();
+  const texts = keptWhileSame((path) => readFileSync(path, 'utf8'));
+  const contents = keptWhileSame((path) => readFile(path));
+  const digests = keptWhileSame(digestFile, Number.POSITIVE_INFINITY);
   return {
-    readText: (path) => readFileSync(path, 'utf8'),
-    read: (path) => readFile(path),
+    readText: texts,
+    read: contents,
     sizeOf(path) {
       const entry = statSync(path, { throwIfNoEntry: false });
       return entry?.isFile() ? entry.size : undefined;
     },
-    digestOf(path) {
-      const { size, mtimeMs } = statSync(path);
-      const stamp = `${size} ${mtimeMs}`;
-      const known = digests.get(path);
-      if (known?.stamp === stamp) return known.digest;
-      const digest = digestFile(path);
-      digests.set(path, { stamp, digest });
-      return digest;
-    },
+    digestOf: digests,
     async write(path, bytes) {
       try {
         await mkdir(dirname(path), { recursive: true });
@@ -37,6 +34,22 @@ export function diskFiles(): ControllerFiles {
         throw new BenchError('E_CONTROLLER_FILE', `cannot write ${path}: ${messageOf(cause)}`, { cause });
       }
     },
+  };
+}
+
+/** Larger files are read again each time. */
+const LARGEST_KEPT_BYTES = 1024 * 1024;
+
+function keptWhileSame<T>(make: (path: string) => T, largestBytes = LARGEST_KEPT_BYTES): (path: string) => T {
+  const kept = new Map<string, { readonly stamp: string; readonly value: T }>();
+  return (path) => {
+    const { size, mtimeMs, ino } = statSync(path);
+    const stamp = `${size} ${mtimeMs} ${ino}`;
+    const known = kept.get(path);
+    if (known?.stamp === stamp) return known.value;
+    const value = make(path);
+    if (size <= largestBytes) kept.set(path, { stamp, value });
+    return value;
   };
 }
 

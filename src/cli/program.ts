@@ -12,6 +12,7 @@ export interface RunFlags {
   readonly forks?: number;
   readonly startAtTask?: string;
   readonly step?: boolean;
+  readonly oneByOne?: boolean;
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
@@ -175,6 +176,7 @@ function runOptions(command: Command): Command {
     .option('-f, --forks <n>', 'hosts at the same time', positiveInteger)
     .option('--start-at-task <name>', 'skip the tasks before this one')
     .option('--step', 'ask before each task')
+    .option('--one-by-one', 'send each task by itself')
     .option('--list-hosts', 'list the hosts, run nothing')
     .option('--list-tasks', 'list the tasks, run nothing')
     .option('--list-tags', 'list the tags, run nothing')

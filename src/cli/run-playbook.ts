@@ -93,6 +93,7 @@ export async function runPlaybookFile(request: RunRequest): Promise<number> {
     tags: flags.tags ?? [],
     skipTags: flags.skipTags ?? [],
     extraVars,
+    pace: flags.oneByOne ? 'oneByOne' : 'ahead',
     forks: flags.forks ?? Math.min(MOST_FORKS, inventory.hosts.size),
     startAtTask: flags.startAtTask,
     confirm: flags.step ? askToRun : undefined,

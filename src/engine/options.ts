@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly extraVars: Readonly<Record<string, unknown>>;
+  /** Whether a frame takes along what tasks behind its own will send. */
+  readonly pace: 'ahead' | 'oneByOne';
   /** How many hosts work at the same time. */
   readonly forks: number;
   /** Name of the first task to run; those before it are skipped. */

@@ -125,9 +125,10 @@ async function runBatch(
 }
 
 /** Whether the tasks of a host may be sent before their turn: nothing but their own host's way decides whether they are done. */
-function isFreeToGoAhead(play: Play, { confirm, resume }: EngineOptions): boolean {
+function isFreeToGoAhead(play: Play, { pace, confirm, resume }: EngineOptions): boolean {
   const mayEnd = entriesOf(play).some((entry) => tasksEnd(entry));
   return (
+    pace === 'ahead' &&
     play.strategy === 'free' &&
     !play.anyErrorsFatal &&
     play.maxFailPercentage === undefined &&

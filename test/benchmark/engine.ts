@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Job, writeJob } from './job.ts';
 import { type Lap, medianOf, timeCommand } from './race.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
+const program = fileURLToPath(new URL('../../bin/bench', import.meta.url));
 
 const farm = await startFarm(Number(values.hosts));
 try {
@@ -41,8 +43,10 @@ function clean({ directory, hosts }: Farm): void {
   for (const host of hosts) mkdirSync(host.directory, { recursive: true });
 }
 
+/** In the job's own folder: its runs are stored there. */
 function timeBench({ playbook, inventory }: Job): Promise<Lap> {
-  return timeCommand([process.execPath, 'bin/bench', 'run', playbook, '-i', inventory, '--output', 'lines']);
+  const argv = [process.execPath, program, 'run', playbook, '-i', inventory, '--output', 'lines'];
+  return timeCommand(argv, dirname(playbook));
 }
 
 async function timeFloor({ hosts, keyFile, knownHosts }: Farm, job: Job): Promise<Lap> {

@@ -76,8 +76,8 @@ function taskOf(kind: number, group: number, directory: string): { yaml: readonl
   }
   if (kind < 20) {
     return {
-      yaml: [`lineinfile: { path: '${folder}/f${kind - 4}', line: 'line = ${kind}', regexp: '^line =' }`],
-      question: `cat ${place}/f${kind - 4} 2>&1`,
+      yaml: [`lineinfile: { path: '${folder}/l${kind}', create: true, line: 'line = ${kind}', regexp: '^line =' }`],
+      question: `cat ${place}/l${kind} 2>&1`,
     };
   }
   const done = `${folder}/done${kind}`;

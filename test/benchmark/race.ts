@@ -8,11 +8,11 @@ export interface Lap {
 }
 
 /** Runs a command once and measures it from outside; throws when it does not end well. */
-export function timeCommand(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Lap> {
+export function timeCommand(argv: readonly string[], directory: string): Promise<Lap> {
   return new Promise((resolve, reject) => {
     const [program = '', ...args] = argv;
     const begin = performance.now();
-    const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let usage = { cpuSeconds: 0, peakMib: 0 };
     const sample = setInterval(() => {

@@ -162,6 +162,7 @@ export async function run(setup: Setup): Promise<Ran> {
       tags: [],
       skipTags: [],
       extraVars: {},
+      pace: 'ahead',
       forks: 50,
       startAtTask: undefined,
       confirm: undefined,
