@@ -75,8 +75,9 @@ interface HostConfig extends Docker.HostConfig {
 function hostConfig(sshPort: number): HostConfig {
   return {
     // What systemd, mounts, bridges and network namespaces need; --privileged would give the machine's devices as well.
+    // SYS_NICE: as on a real host, root can let what takes the time go before other work.
     CgroupnsMode: 'private',
-    CapAdd: ['SYS_ADMIN', 'NET_ADMIN'],
+    CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'SYS_NICE'],
     // Docker's AppArmor profile forbids mount(2) whatever the capabilities.
     SecurityOpt: ['apparmor=unconfined'],
     Tmpfs: { '/run': 'exec,mode=755', '/run/lock': '', '/tmp': 'exec,mode=1777' },

@@ -76,7 +76,8 @@ export function lineRenderer(options: OutputOptions): (event: RunEvent, tally: T
       }
       case 'runFinished': {
         const verify = tally.trials.length > 0 ? ['', ...renderVerify(tally.trials, options, paint)] : [];
-        const time = verbosity < 1 ? [] : [ledgerLine(event.ledger)];
+        const isLong = event.result.status === 'done' && event.elapsedMs >= LONG_RUN_MS;
+        const time = verbosity >= 1 || isLong ? [ledgerLine(event.ledger, width)] : [];
         return [...verify, '', ...renderRecap(tally, event.result, event.elapsedMs, options, paint), ...time];
       }
       case 'taskStarted':
@@ -147,7 +148,16 @@ function taskLines(
   }
 }
 
-function ledgerLine(ledger: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(ledger).filter(([, ms]) => ms >= 1);
-  return `   time: ${parts.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join('  ')}`;
+/** Of a run that took so long the reader wants to know what it waited for. */
+const LONG_RUN_MS = 5_000;
+
+/** Where the time went, the largest part first; bench's own part is always told. */
+function ledgerLine(ledger: Readonly<Record<string, number>>, width: number): string {
+  const { bench = 0, ...waits } = ledger;
+  const parts = Object.entries(waits)
+    .filter(([, ms]) => ms >= 1)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, ms]) => `${name} ${formatDuration(ms)}`);
+  const own = `bench itself ${formatDuration(bench)}`;
+  return `   ${clip(['time:', own, ...parts].join('  '), width - 3)}`;
 }

@@ -106,7 +106,7 @@ test('more verbosity shows what was ok and skipped, then what long tasks write',
   expect(quiet).not.toContain('✔ stor1');
   expect(verbose).toContain(' ✔ stor1  install packages');
   expect(verbose).toContain(' - xen2   make the hosts known to each other  when: size(groups.xen_hosts) > 2');
-  expect(verbose).toContain('   time: bench 120 ms  connect 300 ms  steps 11.9 s');
+  expect(verbose).toContain('   time:  bench itself 120 ms  steps 11.9 s  connect 300 ms');
   expect(verbose).not.toContain('down for 2.4 s');
   expect(loud).toContain('xen2   down for 2.4 s (limit 600 s)');
 });
@@ -157,6 +157,7 @@ test('check mode says what would change and that nothing was touched', () => {
 
      xen1  ok 1  would change 1  unknown 1
      ✔ 2 tasks on 3 hosts, 1 would change something; nothing was touched      12.3 s
+       time:  bench itself 120 ms  steps 11.9 s  connect 300 ms
     "
   `);
 });
