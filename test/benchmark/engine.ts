@@ -3,25 +3,30 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { delayed } from './delay-proxy.ts';
 import { type Job, writeJob } from './job.ts';
 import { type Lap, medianOf, timeCommand } from './race.ts';
 import { type Farm, startFarm } from './sshd-farm.ts';
 
 /**
  * bench against the floor: one plain `ssh` process a host, all at once, that asks the same questions in one script.
- * npm run bench:engine -- [--hosts 20] [--tasks 24] [--rounds 5]
+ * npm run bench:engine -- [--hosts 20] [--tasks 24] [--rounds 5] [--latency 0]
  */
 const { values } = parseArgs({
   options: {
     hosts: { type: 'string', default: '20' },
     tasks: { type: 'string', default: '24' },
     rounds: { type: 'string', default: '5' },
+    latency: { type: 'string', default: '0' },
   },
 });
 const rounds = Number(values.rounds);
 const program = fileURLToPath(new URL('../../bin/bench', import.meta.url));
 
-const farm = await startFarm(Number(values.hosts));
+const latencyMs = Number(values.latency);
+const near = await startFarm(Number(values.hosts));
+const far = latencyMs > 0 ? await delayed(near, latencyMs) : undefined;
+const farm: Farm = far ?? near;
 try {
   const job = writeJob(farm, Number(values.tasks));
   const laps = new Map<string, Lap[]>();
@@ -35,7 +40,8 @@ try {
   }
   print(laps);
 } finally {
-  farm.close();
+  far?.closeProxies();
+  near.close();
 }
 
 function clean({ directory, hosts }: Farm): void {
@@ -79,7 +85,7 @@ async function timeFloor({ hosts, keyFile, knownHosts }: Farm, job: Job): Promis
 
 function print(laps: ReadonlyMap<string, readonly Lap[]>): void {
   const floor = medianOf((laps.get('floor') ?? []).map((lap) => lap.seconds));
-  console.log(`${values.hosts} hosts, ${values.tasks} tasks, ${rounds} rounds, medians`);
+  console.log(`${values.hosts} hosts, ${values.tasks} tasks, ${latencyMs} ms of latency, ${rounds} rounds, medians`);
   console.log('what                    seconds  x floor  cpu s  peak MiB');
   for (const [name, all] of laps) {
     const seconds = medianOf(all.map((lap) => lap.seconds));

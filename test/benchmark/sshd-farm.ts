@@ -56,7 +56,9 @@ export async function startFarm(count: number, mostServers = 250): Promise<Farm>
       ].join('\n'),
     );
     servers.push(spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: 'ignore' }));
-    keys.push(`[${address}]:${PORT} ${readFileSync(`${hostKey}.pub`, 'utf8').trim()}`);
+    const publicKey = readFileSync(`${hostKey}.pub`, 'utf8').trim();
+    // The next port is that of the delay proxies in front of the same servers.
+    keys.push(`[${address}]:${PORT},[${address}]:${PORT + 1} ${publicKey}`);
   }
   const knownHosts = join(directory, 'known_hosts');
   writeFileSync(knownHosts, `${keys.join('\n')}\n`);
