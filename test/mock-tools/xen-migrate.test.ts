@@ -19,7 +19,15 @@ let shared: string;
 let source: PlayedHost;
 let target: PlayedHost;
 let observer: Socket;
-let heard: { name: string; boot: string; seq: number; records: number; errors: number }[];
+let heard: {
+  name: string;
+  boot: string;
+  seq: number;
+  clockMs: number;
+  records: number;
+  errors: number;
+  atMs: number;
+}[];
 
 /** Writes a transport for `xl migrate -s` that runs the target's xl instead of a remote one; filter sits in the way there. */
 function transport(name: string, filter = ''): string {
@@ -72,8 +80,16 @@ beforeEach(async () => {
   target = playXenHost(knobs);
   heard = [];
   observer = createSocket('udp4').on('message', (text) => {
-    const [, , name = '', boot = '', seq, , records, errors] = text.toString().split(' ');
-    heard.push({ name, boot, seq: Number(seq), records: Number(records), errors: Number(errors) });
+    const [, , name = '', boot = '', seq, clockMs, records, errors] = text.toString().split(' ');
+    heard.push({
+      name,
+      boot,
+      seq: Number(seq),
+      clockMs: Number(clockMs),
+      records: Number(records),
+      errors: Number(errors),
+      atMs: performance.now(),
+    });
   });
   await new Promise<void>((resolve) => observer.bind(0, '127.0.0.1', resolve));
   await source.run(`xl create ${guest(source, 'g1')}`);
@@ -103,6 +119,19 @@ test('the guest goes on as the same guest, with its disk, and tells so by its he
   expect(new Set(seqs).size).toBe(seqs.length);
 });
 
+test("the guest's clock stands while it is suspended, and goes on from there", async () => {
+  setKnobs(source, { ...knobs, pause_ms: '1000' });
+  await expect.poll(() => heard.length).toBeGreaterThan(5);
+  await migrate(`-s ${transport('through')}`);
+  const moved = heard.length;
+  await expect.poll(() => heard.length).toBeGreaterThan(moved + 5);
+  const [first, last] = [heard[0], heard.at(-1)];
+  const ranMs = (last?.clockMs ?? 0) - (first?.clockMs ?? 0);
+  // Half a second is for a test that hears its first heartbeat late.
+  expect(ranMs).toBeLessThan((last?.atMs ?? 0) - (first?.atMs ?? 0) - 500);
+  expect(heard.every(({ clockMs }, index) => clockMs >= (heard[index - 1]?.clockMs ?? 0))).toBe(true);
+});
+
 test('a disk that is not the one written before shows as an error', async () => {
   await expect.poll(() => heard.at(-1)?.records ?? 0).toBeGreaterThan(1);
   const swap = `mv ${shared}/lun ${shared}/old; head -c 4194304 /dev/zero > ${shared}/lun; exec`;
@@ -118,6 +147,15 @@ test('the truth has the stated pause between suspension and unpause', async () =
   const pauseMs = (Number(arrived?.['unpaused']) - Number(sent?.['suspended'])) * 1000;
   expect(pauseMs).toBeGreaterThanOrEqual(39.9);
   expect(pauseMs).toBeLessThan(140);
+  for (const [stamps, act] of [
+    [sent, 'suspended'],
+    [sent, 'link_down'],
+    [arrived, 'link_up'],
+    [arrived, 'unpaused'],
+    [sent, 'finished'],
+  ] as const) {
+    expect(Number(stamps?.[`${act}_done`])).toBeGreaterThanOrEqual(Number(stamps?.[act]));
+  }
   expect(Number(sent?.['link_down'])).toBeGreaterThanOrEqual(Number(sent?.['suspended']));
   expect(Number(arrived?.['link_up'])).toBeLessThanOrEqual(Number(arrived?.['unpaused']));
   expect(Number(sent?.['started'])).toBeLessThan(Number(sent?.['suspended']));

@@ -137,6 +137,8 @@ class Arrival:
 
     def await_announcement(self, stamps):
         """The guest writes down itself when it has told the network where it is."""
+        if not (net.enabled() and self.config.get('nics') and store.bench_words(self.config).get('ip')):
+            return
         deadline = time.monotonic() + ANNOUNCED_WITHIN_S
         while stamps['link_up'] and not stamps['announced'] and time.monotonic() < deadline:
             try:
