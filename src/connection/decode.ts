@@ -14,7 +14,7 @@ export interface SlotOutput {
   readonly elapsedMs: number;
 }
 
-export type Slots = ReadonlyMap<number, SlotOutput>;
+export type Slots = Pick<ReadonlyMap<number, SlotOutput>, 'get' | 'has'>;
 
 /** Pure. One answer for each section; what the frame did not come to is `notReached`. */
 export function decodeSections(sections: readonly SectionPlace[], slots: Slots): readonly SectionAnswer[] {

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '../contract/clock.ts';
 import { BenchError } from '../core/errors.ts';
 import { type Collector, collectAll, collectEnds } from './collected.ts';
-import type { SlotOutput } from './decode.ts';
+import type { SlotOutput, Slots } from './decode.ts';
 import type { StreamName } from './launch.ts';
 import type { ChannelExit } from './transport.ts';
 
@@ -52,11 +52,15 @@ interface HalfStream {
   frameCode: number | undefined;
 }
 
+/** Told of the end of each slot on each stream. */
+export type OnSlot = (stream: StreamName, slot: number, slots: Slots) => void;
+
 /** Sorts what comes on both streams into slots until both said that the frame has ended. */
 export function createReading(
   onOutput: ((piece: string, slot: number) => void) | undefined,
   reply: PromiseWithResolvers<ShellReply>,
   clock: Clock,
+  onSlot?: OnSlot,
 ): Reading {
   const tooLong = () =>
     reply.reject(
@@ -90,16 +94,24 @@ export function createReading(
     stream.openSlot = undefined;
     stream.decoder = undefined;
     stream.collector = fresh();
+    onSlot?.(stream === streams.stdout ? 'stdout' : 'stderr', slot, soFar);
   }
 
+  function joined(slot: number, { code, bytes, elapsedMs }: HalfOutput): SlotOutput {
+    const stderr = streams.stderr.done.get(slot)?.bytes ?? new Uint8Array();
+    return { code, stdout: bytes, stderr, elapsedMs };
+  }
+
+  const soFar: Slots = {
+    has: (slot) => streams.stdout.done.has(slot),
+    get(slot) {
+      const half = streams.stdout.done.get(slot);
+      return half && joined(slot, half);
+    },
+  };
+
   function slots(): ReadonlyMap<number, SlotOutput> {
-    const none = { bytes: new Uint8Array() };
-    return new Map(
-      [...streams.stdout.done].map(([slot, { code, bytes, elapsedMs }]) => [
-        slot,
-        { code, stdout: bytes, stderr: (streams.stderr.done.get(slot) ?? none).bytes, elapsedMs },
-      ]),
-    );
+    return new Map([...streams.stdout.done].map(([slot, half]) => [slot, joined(slot, half)]));
   }
 
   return {

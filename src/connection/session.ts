@@ -9,7 +9,7 @@ import { frameBroken, goneError } from './doubt.ts';
 import { createLane, type Lane } from './lane.ts';
 import { createLink } from './link.ts';
 import { privilegeKey } from './privilege.ts';
-import { ShellGoneError, type ShellReply } from './reading.ts';
+import { type OnSlot, ShellGoneError, type ShellReply } from './reading.ts';
 import { streamCommand } from './stream.ts';
 import type { Dial } from './transport.ts';
 
@@ -39,7 +39,7 @@ export function createSession({ host, dial, clock }: SessionOptions): HostSessio
   }
 
   async function exchange(frame: Frame, options: ExchangeOptions): Promise<readonly SectionAnswer[]> {
-    const { privilege, environment, limitMs, onOutput, signal } = options;
+    const { privilege, environment, limitMs, onOutput, onAnswer, signal } = options;
     let compiled: CompiledFrame = { script: '', sections: [], stepSlots: new Map() };
     try {
       const reply = await laneOf(privilege).run(privilege, { limitMs, signal }, async () => {
@@ -48,7 +48,7 @@ export function createSession({ host, dial, clock }: SessionOptions): HostSessio
         roundTrips += 1;
         const { script, stepSlots } = compiled;
         const tell = onOutput && ((piece: string, slot: number) => onOutput(piece, stepSlots.get(slot)?.section ?? 0));
-        return { script, uploads, onOutput: tell };
+        return { script, uploads, onOutput: tell, onSlot: onAnswer && answering(compiled, onAnswer) };
       });
       if (reply.code !== 0 && !isToldByStep(compiled, reply)) throw frameBroken(host, reply.code);
       return decodeSections(compiled.sections, reply.slots);
@@ -85,6 +85,29 @@ export function createSession({ host, dial, clock }: SessionOptions): HostSessio
       };
     },
     close: drop,
+  };
+}
+
+/** Tells the answer of a section that acts when everything of it is there: its end, and what its commands wrote to stderr. */
+function answering({ sections }: CompiledFrame, onAnswer: NonNullable<ExchangeOptions['onAnswer']>): OnSlot {
+  const missing = new Map<number, Set<string>>();
+  const waiting = new Map<string, number>();
+  for (const [index, place] of sections.entries()) {
+    if (place.kind !== 'act') continue;
+    const commands = place.after.places.filter(({ kind }) => kind === 'command');
+    const ends = [...place.steps, ...commands].map(({ slot }) => `stderr ${slot}`);
+    const all = new Set([`stdout ${place.doneSlot}`, ...ends]);
+    missing.set(index, all);
+    for (const end of all) waiting.set(end, index);
+  }
+  return (stream, slot, slots) => {
+    const index = waiting.get(`${stream} ${slot}`) ?? -1;
+    const open = missing.get(index);
+    const place = sections[index];
+    open?.delete(`${stream} ${slot}`);
+    if (!open || !place || open.size > 0) return;
+    const [answer] = decodeSections([place], slots);
+    if (answer) onAnswer(answer, index);
   };
 }
 

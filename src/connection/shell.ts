@@ -1,6 +1,6 @@
 import { renderBootstrap } from './bootstrap.ts';
 import { type Hello, type Launched, type LaunchOptions, launch } from './launch.ts';
-import { createReading, type Reading, type ShellReply } from './reading.ts';
+import { createReading, type OnSlot, type Reading, type ShellReply } from './reading.ts';
 import type { Transport } from './transport.ts';
 
 export interface ShellRequest {
@@ -8,6 +8,7 @@ export interface ShellRequest {
   /** Files that the script finds in its `bench_dir`, sent before it. */
   readonly uploads: readonly Upload[];
   readonly onOutput: ((piece: string, slot: number) => void) | undefined;
+  readonly onSlot?: OnSlot | undefined;
 }
 
 export interface Upload {
@@ -84,7 +85,7 @@ export async function startShell(transport: Transport, options: Omit<LaunchOptio
     isUsable: () => isOpen,
     async run(request) {
       const reply = Promise.withResolvers<ShellReply>();
-      reading = createReading(request.onOutput, reply, clock);
+      reading = createReading(request.onOutput, reply, clock, request.onSlot);
       hello.catch(reply.reject);
       send(request).catch((error) => {
         // The stream is out of step now: this shell can take no other request.

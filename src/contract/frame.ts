@@ -26,6 +26,8 @@ export interface ActSection {
   readonly onFailure: 'stop' | 'continue';
   /** A code other than 0 counts as a failure for the sections behind, though the step accepts it. */
   readonly stopsOnNonZero?: boolean;
+  /** For who makes the frame: only the answers to `after` tell whether it came out well, so nothing acts behind it. */
+  readonly isOpenEnded?: boolean;
 }
 
 export interface Guard {

@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   readonly limitMs?: number;
   /** Pieces of what the steps write, as they come, with the number of their section. */
   readonly onOutput?: (piece: string, section: number) => void;
+  /** The answer of a section that acts, as soon as it is known; the last one may come with the whole frame only. */
+  readonly onAnswer?: (answer: SectionAnswer, section: number) => void;
   readonly signal: AbortSignal;
 }
 

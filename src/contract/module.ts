@@ -51,6 +51,11 @@ export interface ResourceModule extends Described {
   probe(params: unknown, inputs: readonly LoadedInput[]): readonly Probe[];
   read(answers: readonly Answer[], params: unknown, inputs: readonly LoadedInput[]): unknown;
   plan(state: unknown, params: unknown, inputs: readonly LoadedInput[]): readonly Change[];
+  /**
+   * Whether steps that end well leave the state reached, as far as nobody else is at it: others may be sent behind them.
+   * Where that is not so, or not said, only the next answers of the host tell.
+   */
+  isCertain(params: unknown): boolean;
   /** What `register` keeps beside `changed`, from the state after the task. */
   result(state: unknown, params: unknown): Readonly<Record<string, unknown>>;
 }
@@ -121,6 +126,7 @@ interface ResourceDefinition<P, Q extends readonly Probe[], S> extends Omit<Desc
   probe(params: P, inputs: readonly LoadedInput[]): Q;
   read(answers: AnswersTo<Q>, params: P, inputs: readonly LoadedInput[]): S;
   plan(state: S, params: P, inputs: readonly LoadedInput[]): readonly Change[];
+  isCertain?(params: P): boolean;
   result?(state: S, params: P): Readonly<Record<string, unknown>>;
 }
 
@@ -143,7 +149,7 @@ interface ActionDefinition<P> extends Omit<Described, 'params'> {
 export function defineResource<P, const Q extends readonly Probe[], S>(
   definition: ResourceDefinition<P, Q, S>,
 ): ResourceModule {
-  return { inputs: () => [], result: () => ({}), ...definition, kind: 'resource' };
+  return { inputs: () => [], isCertain: () => false, result: () => ({}), ...definition, kind: 'resource' };
 }
 
 export function defineSteps<P, const Q extends readonly Probe[]>(definition: StepsDefinition<P, Q>): StepsModule {

@@ -1,12 +1,13 @@
-import type { ActSection, Frame, Section, SectionAnswer } from '../contract/frame.ts';
-import type { TaskCall } from './call.ts';
+import type { AskSection, Section, SectionAnswer } from '../contract/frame.ts';
+import { BenchError, InterruptedError, UnreachableError } from '../core/errors.ts';
+import { type TaskCall, tellOutput } from './call.ts';
 import type { Exchange } from './converge.ts';
-import { firstSent, foresee, isSameSection, type Outlook } from './outlook.ts';
+import { createWindow, type Follower, followersOf, isLast, stopping, type Window } from './followers.ts';
+import { createHeldOutput, type HeldOutput } from './held-output.ts';
+import { comparePlaces, type Place } from './lockstep.ts';
+import { type Foremost, foremostOf, isSameSection, type Outlook, outlooksFrom } from './outlook.ts';
+import { sendInParts } from './parts.ts';
 import type { HostContext } from './play-run.ts';
-import { upcomingTasks } from './rest.ts';
-
-/** Tasks of one window, so that neither a frame nor the memory for it grows without an end. */
-const MOST_TASKS = 2000;
 
 /**
  * Asks ahead and acts ahead for one host in one play: what tasks to come will send is sent with what the task at hand
@@ -15,47 +16,87 @@ const MOST_TASKS = 2000;
 export interface Ahead {
   /** An exchange of the task at `context`, which takes along what tasks behind it will send. */
   exchange(call: TaskCall, context: HostContext, plain: Exchange): Exchange;
+  /** The very first questions of a play: those of its first tasks are asked along. */
+  askFirst(foremost: Foremost, context: HostContext, plain: Exchange, first: AskSection): ReturnType<Exchange>;
+  /** Names of tasks from a place on that were done ahead, or are being done, and whose turn has not come. */
+  untold(from: Place): readonly string[];
 }
 
-interface Known {
+/** A task whose turn has not come. */
+export interface Known {
   readonly outlook: Outlook;
-  asked: { readonly sections: readonly Section[]; readonly answers: readonly SectionAnswer[] };
-  acted: { readonly sections: readonly Section[]; readonly answers: readonly SectionAnswer[] } | undefined;
+  /** Rejects where it is not known whether it was done. */
+  readonly standing: Promise<Standing>;
+  readonly output: HeldOutput;
+  /** Undefined as long as the frame has not answered. */
+  now: Standing | undefined;
+}
+
+export interface Standing {
+  readonly asked: Exchanged;
+  /** What it did, where its steps went along. */
+  readonly acted: Exchanged | undefined;
   /** The host's acts when the answers were given: they count until it is acted again. */
-  acts: number;
+  readonly acts: number;
+}
+
+export interface Exchanged {
+  readonly sections: readonly Section[];
+  readonly answers: readonly SectionAnswer[];
+}
+
+interface Way {
+  readonly known: Map<string, Known>;
+  readonly window: Window;
 }
 
 export function createAhead(): Ahead {
-  const known = new Map<string, Known>();
+  const way: Way = { known: new Map(), window: createWindow() };
   return {
-    exchange: (call, context, plain) => (frame) => exchangeAhead(known, call, context, plain, frame),
+    exchange: (call, context, plain) => async (frame) => {
+      const key = keyOf(context.place);
+      const entry = way.known.get(key);
+      entry?.output.open((text) => tellOutput(call, text));
+      const own = await entry?.standing;
+      const { sections } = frame;
+      if (!sections.every(({ kind }) => kind === 'ask')) {
+        if (!own?.acted) return actAlong(way, call, context, plain, sections);
+        way.known.delete(key);
+        assertSame(own.acted.sections, sections, call);
+        return own.acted.answers;
+      }
+      if (own?.acted) {
+        assertSame(own.asked.sections, sections, call);
+        return own.asked.answers;
+      }
+      const isFresh = own?.acts === context.state.acts;
+      if (own && isFresh && isSame(own.asked.sections, sections)) return own.asked.answers;
+      return askAlong(way, foremostOf(call), context, plain, sections);
+    },
+    askFirst: (foremost, context, plain, first) => askAlong(way, foremost, context, plain, [first]),
+    untold: (from) =>
+      [...way.known.values()]
+        .filter((entry) => isDone(entry) && comparePlaces(entry.outlook.place, from) >= 0)
+        .map(({ outlook }) => outlook.task.name.text),
   };
 }
 
-async function exchangeAhead(
-  known: Map<string, Known>,
-  call: TaskCall,
-  context: HostContext,
-  plain: Exchange,
-  frame: Frame,
-): Promise<readonly SectionAnswer[]> {
-  const { state } = context;
-  const key = context.place.join('.');
-  const own = known.get(key);
-  const isAsk = frame.sections.every(({ kind }) => kind === 'ask');
-  if (isAsk) {
-    if (own && own.acts === state.acts && isSame(own.asked.sections, frame.sections)) return own.asked.answers;
-    known.clear();
-    return askAlong(known, call, context, plain, frame);
-  }
-  if (own?.acted) {
-    const { sections, answers } = own.acted;
-    own.acted = undefined;
-    if (!isSame(sections, frame.sections))
-      throw new TypeError(`"${call.task.name.text}" sends other steps than those that were sent ahead`);
-    return answers;
-  }
-  return actAlong(known, call, context, plain, frame);
+function keyOf(place: Place): string {
+  return place.join('.');
+}
+
+function isDone({ now }: Known): boolean {
+  return now === undefined || now.acted !== undefined;
+}
+
+/** What was done ahead is what the task does now, or it is said that it is not. */
+function assertSame(sent: readonly Section[], sections: readonly Section[], { task }: TaskCall): void {
+  if (isSame(sent, sections)) return;
+  throw new BenchError(
+    'E_DONE_OTHERWISE',
+    `"${task.name.text}" was done ahead as it was before something that it needs changed`,
+    { hint: 'see what changes its files or variables meanwhile, and run it with --one-by-one' },
+  );
 }
 
 function isSame(one: readonly Section[], other: readonly Section[]): boolean {
@@ -64,157 +105,127 @@ function isSame(one: readonly Section[], other: readonly Section[]): boolean {
 
 /** The task's questions, and those of all tasks behind it that are known by now. */
 async function askAlong(
-  known: Map<string, Known>,
-  call: TaskCall,
+  { known, window }: Way,
+  foremost: Foremost,
   context: HostContext,
   plain: Exchange,
-  frame: Frame,
+  sections: readonly Section[],
 ): Promise<readonly SectionAnswer[]> {
-  const outlooks = await outlooksFrom(call, context);
-  const sections = [...frame.sections, ...outlooks.flatMap(({ asks }) => asks)];
-  const answers = await plain({ sections });
-  let next = frame.sections.length;
+  const { acts } = context.state;
+  const unused = [...known].filter(([, entry]) => !isDone(entry));
+  window.note(unused.length);
+  for (const [place] of unused) known.delete(place);
+  const outlooks: Outlook[] = [];
+  for await (const next of outlooksFrom(foremost, context, 'ask')) {
+    if (outlooks.length >= window.size) break;
+    if (next.kind === 'task') outlooks.push(next.outlook);
+  }
+  const asks = outlooks.flatMap((outlook) => outlook.asks);
+  const answers = await plain({ sections: [...sections, ...asks] }).catch((thrown: unknown) => {
+    if (asks.length === 0 || isForAll(thrown)) throw thrown;
+    return plain({ sections });
+  });
+  if (answers.length === sections.length) return answers;
+  let next = sections.length;
   for (const outlook of outlooks) {
     const own = answers.slice(next, next + outlook.asks.length);
     next += outlook.asks.length;
-    known.set(outlook.place, {
-      outlook,
-      asked: { sections: outlook.asks, answers: own },
-      acted: undefined,
-      acts: context.state.acts,
-    });
+    if (known.has(keyOf(outlook.place))) continue;
+    const standing = { asked: { sections: outlook.asks, answers: own }, acted: undefined, acts };
+    const output = createHeldOutput();
+    known.set(keyOf(outlook.place), { outlook, standing: Promise.resolve(standing), output, now: standing });
   }
-  return answers.slice(0, frame.sections.length);
+  return answers.slice(0, sections.length);
 }
 
-async function outlooksFrom(call: TaskCall, context: HostContext): Promise<readonly Outlook[]> {
-  const outlooks: Outlook[] = [];
-  const pending = new Set<string>();
-  const leaves = (task: TaskCall['task']) => {
-    if (task.register !== undefined) pending.add(task.register);
-    if (task.module === 'set_fact') for (const { key } of task.args.entries) pending.add(key);
-  };
-  leaves(call.task);
-  for (const upcoming of upcomingTasks(context.rest)) {
-    if (outlooks.length >= MOST_TASKS) break;
-    if (!context.run.selection.isSelected(upcoming.task)) continue;
-    const foreseen = await foresee(upcoming, context, pending);
-    if (foreseen.kind === 'unknown') break;
-    leaves(upcoming.task);
-    if (foreseen.kind !== 'task') continue;
-    if (foreseen.outlook.settings.frameKey !== call.settings.frameKey) break;
-    outlooks.push(foreseen.outlook);
-  }
-  return outlooks;
+/** What is wrong with one question is no matter of the tasks that it was asked along with: they ask by themselves. */
+function isForAll(thrown: unknown): boolean {
+  return !(thrown instanceof BenchError) || thrown instanceof UnreachableError || thrown instanceof InterruptedError;
 }
 
 /** The task's steps, and behind them those of the tasks that are known, each only where the host is as it was asked. */
 async function actAlong(
-  known: Map<string, Known>,
+  { known, window }: Way,
   call: TaskCall,
   context: HostContext,
   plain: Exchange,
-  frame: Frame,
+  sections: readonly Section[],
 ): Promise<readonly SectionAnswer[]> {
   const { state } = context;
-  const followers = endsFrame(call, frame.sections) ? [] : await followersOf(known, context);
-  const sections = [
-    ...frame.sections.map((section) => (followers.length > 0 ? stopping(section, call) : section)),
-    ...followers.flatMap(({ sections: own, entry }) => own.map((section) => stopping(section, entry.outlook.call))),
-  ];
+  known.delete(keyOf(context.place));
+  const isOwnLast = isLast(call, sections);
+  const isEnd = call.share !== 'part' && sections.every(({ kind }) => kind === 'act');
+  const followers = isEnd ? await followersOf(known, call, context, { isLast: isOwnLast, most: window.size }) : [];
+  const own = isOwnLast ? sections : sections.map((section) => stopping(section, call));
   state.acts += 1;
-  const owners = [
-    ...frame.sections.map(() => call),
-    ...followers.flatMap(({ sections: own, entry }) => own.map(() => entry.outlook.call)),
+  const { acts } = state;
+  const frame = { sections: [...own, ...followers.flatMap(sentFor)] };
+  const counts = [sections.length, ...followers.map((follower) => sentFor(follower).length)];
+  const outputs = followers.map(createHeldOutput);
+  const writers = [
+    ...sections.map(() => (text: string) => tellOutput(call, text)),
+    ...followers.flatMap((follower, index) => sentFor(follower).map(() => outputs[index]?.write)),
   ];
-  const answers = await plain({ sections }, owners);
-  let next = frame.sections.length;
-  for (const { entry, sections: own, isCheck } of followers) {
-    const given = answers.slice(next, next + own.length);
-    next += own.length;
-    keep(known, entry, own, given, isCheck, state.acts);
-  }
-  return answers.slice(0, frame.sections.length);
-}
-
-interface Follower {
-  readonly entry: Known;
-  readonly sections: readonly ActSection[];
-  /** It has nothing to do: only asked whether that is still so. */
-  readonly isCheck: boolean;
-}
-
-async function followersOf(known: ReadonlyMap<string, Known>, context: HostContext): Promise<readonly Follower[]> {
-  const followers: Follower[] = [];
-  for (const { task, place } of upcomingTasks(context.rest)) {
-    if (!context.run.selection.isSelected(task)) continue;
-    const module = context.run.options.modules.get(task.module);
-    const entry = known.get(place.join('.'));
-    if (!entry) {
-      if (module?.kind === 'action') break;
-      continue;
-    }
-    const { outlook, asked } = entry;
-    const sent = await firstSent(outlook.call, outlook.scopes, outlook.isVerb ? [] : [asked]);
-    if (sent.kind === 'ended') {
-      if (sent.raws.some((raw) => raw.kind !== 'ended' || raw.failure)) break;
-      const sections = checksOf(asked.sections, asked.answers);
-      followers.push({ entry, sections, isCheck: true });
-      continue;
-    }
-    const sections = sent.sections.filter((section) => section.kind === 'act');
-    followers.push({ entry, sections, isCheck: false });
-    if (endsFrame(outlook.call, sections)) break;
-  }
-  return followers;
-}
-
-function checksOf(sections: readonly Section[], answers: readonly SectionAnswer[]): readonly ActSection[] {
-  return sections.flatMap((section, index): ActSection[] => {
-    const answer = answers[index];
-    if (section.kind !== 'ask' || answer?.kind !== 'answers') return [];
-    const guard = { probes: section.probes, fingerprint: answer.fingerprint };
-    return [{ kind: 'act', guard, steps: [], after: [], onFailure: 'stop' }];
+  const onOutput = (text: string, section: number) => writers[section]?.(text);
+  const [first, ...others] = sendInParts(counts, async (onAnswer) => {
+    const answers = await plain(frame, { onOutput, onAnswer });
+    const isUnused = ({ kind }: SectionAnswer) => kind === 'stale' || kind === 'notReached';
+    window.note(answers.slice(sections.length).filter(isUnused).length);
+    return answers;
   });
-}
-
-/** Nothing may follow in the frame: whether the task fails is not for the host to say, or several items have to be tried. */
-function endsFrame({ task, settings, module }: TaskCall, sections: readonly Section[]): boolean {
-  const acting = sections.filter((section) => section.kind === 'act' && section.steps.length > 0);
-  return acting.length > 1 || task.failedWhen.length > 0 || settings.isFatalForAll || module.isSlow === true;
-}
-
-/** A failure keeps what is behind from being done, as it would have if the tasks had come one by one. */
-function stopping(section: Section, { settings, module }: TaskCall): Section {
-  if (section.kind === 'ask' || settings.ignoresErrors) return section;
-  return { ...section, onFailure: 'stop', ...(module.kind === 'steps' && { stopsOnNonZero: true }) };
-}
-
-function keep(
-  known: Map<string, Known>,
-  entry: Known,
-  sections: readonly ActSection[],
-  answers: readonly SectionAnswer[],
-  isCheck: boolean,
-  acts: number,
-): void {
-  const isReached = answers.some(({ kind }) => kind === 'done' || kind === 'stepFailed');
-  if (answers.some(({ kind }) => kind === 'notReached') && !isReached) {
-    known.delete(entry.outlook.place);
-  } else if (isReached && !isCheck) {
-    entry.acted = { sections, answers };
-    entry.acts = acts;
-  } else {
-    entry.acts = acts;
-    entry.asked = {
-      sections: entry.asked.sections,
-      answers: answers.map((answer, index) => freshAnswer(answer, entry.asked.answers[index])),
-    };
+  for (const [index, follower] of followers.entries()) {
+    const answers = others[index];
+    const output = outputs[index];
+    if (answers && output) remember(known, { follower, answers, output, acts });
   }
+  return first ?? [];
+}
+
+function sentFor({ checks, sections }: Follower): readonly Section[] {
+  return [...checks, ...sections];
+}
+
+interface Sent {
+  readonly follower: Follower;
+  readonly answers: Promise<readonly SectionAnswer[]>;
+  readonly output: HeldOutput;
+  readonly acts: number;
+}
+
+function remember(known: Map<string, Known>, { follower, answers, output, acts }: Sent): void {
+  const { kind, outlook, before } = follower;
+  const ended = answers.then((given) => standingOf(follower, given, acts));
+  // What was only asked may be asked again.
+  const standing = kind === 'act' ? ended : ended.catch(() => before);
+  const entry: Known = { outlook, standing, output, now: kind === 'act' ? undefined : before };
+  known.set(keyOf(outlook.place), entry);
+  standing.then(
+    (now) => {
+      entry.now = now;
+    },
+    () => undefined,
+  );
+}
+
+function standingOf(
+  { kind, checks, sections, before, answeredBy }: Follower,
+  answers: readonly SectionAnswer[],
+  acts: number,
+): Standing {
+  const { asked } = before;
+  const own = answers.slice(checks.length);
+  if (kind === 'act' && own.some((answer) => answer.kind === 'done' || answer.kind === 'stepFailed')) {
+    return { asked, acted: { sections, answers: own }, acts };
+  }
+  // What was not reached keeps its older answers: they still say what can be planned, and a guard finds out whether it can.
+  if (answers.length === 0 || answers.some((answer) => answer.kind === 'notReached')) return before;
+  const fresh = answeredBy.flatMap((number, index) => freshAnswer(answers[number], asked.answers[index]) ?? []);
+  return { asked: { sections: asked.sections, answers: fresh }, acted: undefined, acts };
 }
 
 /** What a guard that found another host answers is the answer to the question; where it found the same, the old one stands. */
-function freshAnswer(answer: SectionAnswer, before: SectionAnswer | undefined): SectionAnswer {
-  if (answer.kind === 'stale') return { kind: 'answers', answers: answer.answers, fingerprint: answer.fingerprint };
-  return before ?? answer;
+function freshAnswer(answer: SectionAnswer | undefined, before: SectionAnswer | undefined): SectionAnswer | undefined {
+  if (answer?.kind === 'answers') return answer;
+  if (answer?.kind === 'stale') return { kind: 'answers', answers: answer.answers, fingerprint: answer.fingerprint };
+  return before;
 }

@@ -30,7 +30,7 @@ export async function runBlock({ block, rescue, always }: BlockEntry, context: H
     if (!(thrown instanceof HostStop) || (thrown.why !== 'failed' && thrown.why !== 'stopped')) throw thrown;
     stop = thrown;
   }
-  await part(always, 2, { isCleanup: true, rest });
+  await part(always, 2, { isCleanup: true, rest: stop ? undefined : rest });
   if (stop) throw stop;
 }
 

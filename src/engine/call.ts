@@ -27,8 +27,12 @@ export interface TaskCall {
   readonly context: HostContext;
   /** In place of the host, for who wants to know what would be sent. */
   readonly exchange?: Exchange;
+  /** Told when a file of the controller is needed. */
+  readonly onInput?: () => void;
   /** False under `no_log`: what the task writes is shown to nobody. */
   readonly isShown: boolean;
+  /** How much of the task it is: the only call, all items of its loop, or a part of them or of its tries. */
+  readonly share: 'one' | 'all' | 'part';
 }
 
 /** Calls the module for every scope, in as few round trips as its kind allows. One answer for each, in their order. */
@@ -72,6 +76,7 @@ async function callTogether<E>(
     try {
       const params = parseParams(module, task.args, scope);
       const wanted = module.kind === 'action' ? [] : module.inputs(params);
+      if (wanted.length > 0) call.onInput?.();
       calls.push({ params, inputs: await loadInputs(wanted, task, scope, run.options.files) });
     } catch (thrown) {
       failed.set(index, rawOfError(thrown));
@@ -94,24 +99,33 @@ function exchangeFor(call: TaskCall): Exchange {
   if (context.ahead && settings.target === host && settings.limitMs === undefined)
     return context.ahead.exchange(call, context, plain);
   return (frame) => {
-    if (frame.sections.some(({ kind }) => kind === 'act')) countAct(run, settings.target);
-    return plain(frame);
+    return frame.sections.some(({ kind }) => kind === 'act')
+      ? counting(run, [settings.target], () => plain(frame))
+      : plain(frame);
   };
 }
 
-function countAct(run: PlayRun, host: HostName): void {
-  const state = run.states.get(host);
-  if (state) state.acts += 1;
+/** Answers that hosts gave before and meanwhile are not counted on. */
+async function counting<T>(run: PlayRun, hosts: Iterable<HostName>, work: () => Promise<T>): Promise<T> {
+  const states = [...hosts].flatMap((host) => run.states.get(host) ?? []);
+  for (const state of states) state.acts += 1;
+  try {
+    return await work();
+  } finally {
+    for (const state of states) state.acts += 1;
+  }
+}
+
+/** Tells what the task writes, if anybody may see it. */
+export function tellOutput({ run, identity, host, isShown }: TaskCall, text: string): void {
+  if (isShown) run.options.emit({ type: 'taskOutput', task: identity, host, text });
 }
 
 function exchangeWith(call: TaskCall): Exchange {
-  const { run, settings, host, module } = call;
+  const { run, settings, module } = call;
   const { options, ledger, connect } = run;
-  return async (frame, owners = []) => {
-    const tell = (text: string, section: number) => {
-      const { identity, isShown } = owners[section] ?? call;
-      if (isShown) options.emit({ type: 'taskOutput', task: identity, host, text });
-    };
+  return async (frame, along) => {
+    const onOutput = along?.onOutput ?? ((text: string) => tellOutput(call, text));
     const session = await connect(settings.target, options.signal);
     const isAct = frame.sections.some((section) => section.kind === 'act');
     const exchange = () =>
@@ -119,7 +133,8 @@ function exchangeWith(call: TaskCall): Exchange {
         privilege: settings.privilegeOf(settings.target),
         environment: settings.environment,
         ...(settings.limitMs !== undefined && { limitMs: settings.limitMs }),
-        ...(isAct && { onOutput: tell }),
+        ...(isAct && { onOutput }),
+        ...(along && { onAnswer: along.onAnswer }),
         signal: options.signal,
       });
     return ledger.track(isAct ? module.name : 'questions', exchange);
@@ -178,8 +193,8 @@ async function perform(call: TaskCall, module: ActionModule, scope: Scope): Prom
     const params = parseParams(module, task.args, scope);
     if (settings.mode === 'check' && !module.isHarmless) return predictedVerb(module.describe(params));
     const emitLine = (line: string) => options.emit({ type: 'taskOutput', task: identity, host, text: `${line}\n` });
-    if (!module.isHarmless) for (const { host: any } of run.states.values()) countAct(run, any);
-    const result = await withinLimit(call, (signal) => {
+    const touched = module.isHarmless ? [] : run.states.keys();
+    const perform = (signal: AbortSignal) => {
       const actionHost = createActionHost(settings.target, {
         options,
         connect,
@@ -192,7 +207,8 @@ async function perform(call: TaskCall, module: ActionModule, scope: Scope): Prom
         signal,
       });
       return ledger.track(module.name, () => module.perform(actionHost, params, signal));
-    });
+    };
+    const result = await counting(run, touched, () => withinLimit(call, perform));
     const raw = rawOfAction(result, module.describe(params));
     return { ...raw, data: toData(raw.data) };
   } catch (thrown) {

@@ -1,4 +1,3 @@
-import type { TaskIdentity } from '../contract/event.ts';
 import type { Frame, Section, SectionAnswer } from '../contract/frame.ts';
 import type { LoadedInput, ResourceModule } from '../contract/module.ts';
 import type { Answer, Probe } from '../contract/probe.ts';
@@ -10,16 +9,14 @@ import { commandOf } from './record.ts';
 /** How often a plan is made again because the host changed between asking and acting. */
 export const MOST_PLANS = 8;
 
-/**
- * Sends one frame to the task's host with the task's rights, limits and signal. `owners` names the task of each section,
- * where they are not all the sender's.
- */
-export type Exchange = (frame: Frame, owners?: readonly SectionOwner[]) => Promise<readonly SectionAnswer[]>;
+/** Sends one frame to the task's host with the task's rights, limits and signal. */
+export type Exchange = (frame: Frame, along?: SentAlong) => Promise<readonly SectionAnswer[]>;
 
-/** Whose output a section's steps write. */
-export interface SectionOwner {
-  readonly identity: TaskIdentity;
-  readonly isShown: boolean;
+/** Where not all sections are the sender's own. */
+export interface SentAlong {
+  /** Takes what a section's steps write. */
+  readonly onOutput: (text: string, section: number) => void;
+  readonly onAnswer: (answer: SectionAnswer, section: number) => void;
 }
 
 /** One call of a module: a task, or one item of its loop. */
@@ -94,7 +91,7 @@ export async function converge(
   let isDependent = false;
   while (open.size > 0) {
     const { acting, next } = isDependent ? independent([...open]) : { acting: [...open], next: undefined };
-    const sections: Section[] = acting.map(([, attempt]) => toSection(attempt));
+    const sections: Section[] = acting.map(([, attempt]) => toSection(module, attempt));
     if (next) sections.push({ kind: 'ask', probes: next[1].probes });
     const answers = await exchange({ sections });
     for (const [place, [index, attempt]] of acting.entries()) {
@@ -135,9 +132,10 @@ function independent(attempts: readonly Numbered[]): {
   return end < 0 ? { acting: attempts, next: undefined } : { acting: attempts.slice(0, end), next: attempts[end] };
 }
 
-function toSection({ probes, fingerprint, changes }: Attempt): Section {
+function toSection(module: ResourceModule, { call, probes, fingerprint, changes }: Attempt): Section {
   const steps = changes.flatMap((change) => change.steps);
-  return { kind: 'act', guard: { probes, fingerprint }, steps, after: probes, onFailure: 'continue' };
+  const isOpenEnded = !module.isCertain(call.params);
+  return { kind: 'act', guard: { probes, fingerprint }, steps, after: probes, onFailure: 'continue', isOpenEnded };
 }
 
 function planOf(module: ResourceModule, { params, inputs }: Call, answers: readonly Answer[]) {

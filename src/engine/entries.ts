@@ -32,11 +32,19 @@ async function runEntry(entry: Entry, context: HostContext): Promise<void> {
 }
 
 /** Comes to a place of the play. Throws where the host must not go on. */
-async function arrive({ run, state, place, isCleanup }: HostContext): Promise<void> {
+async function arrive(context: HostContext): Promise<void> {
+  const { run, state, place, isCleanup } = context;
   await run.lockstep.arrive(state.host, place);
+  // What was done ahead is told, whatever has happened since.
+  if ((run.stop || run.options.signal.aborted) && isUnderWay(context)) return;
   throwIfInterrupted(run.options.signal);
   if (run.stop?.kind === 'endPlay') throw new HostStop('ended');
   if (run.stop && !isCleanup) throw new HostStop('stopped');
+}
+
+/** The task at this place was done ahead, or one behind it. */
+export function isUnderWay({ ahead, place }: HostContext): boolean {
+  return ahead !== undefined && ahead.untold(place).length > 0;
 }
 
 function throwIfInterrupted(signal: AbortSignal): void {
@@ -92,7 +100,7 @@ async function runAlone({ task, role, isOnce }: DueTask, context: HostContext, s
   }
   await run.gate.enter();
   try {
-    throwIfInterrupted(signal);
+    if (!isUnderWay(context)) throwIfInterrupted(signal);
     const begin = clock.monotonicMs();
     emit({ type: 'taskStarted', task: identity, host });
     state.current = identity.name;

@@ -1,22 +1,30 @@
 import type { TaskIdentity } from '../contract/event.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import { BenchError, InterruptedError, UnreachableError } from '../core/errors.ts';
+import type { Exchange } from './converge.ts';
 import { failureOf, HostStop } from './failure.ts';
 import type { HostContext } from './play-run.ts';
+import { frameKeyOf } from './settings.ts';
 import { countOutcome } from './state.ts';
 import { scopeFor } from './variables.ts';
 
-/** Reads the host's facts in one round trip. */
+/** Reads the host's facts in one round trip, in which the questions of the play's first tasks go along. */
 export function gatherFacts(context: HostContext): Promise<void> {
   const { run, state } = context;
   const { options, ledger } = run;
   return prepare('gather facts', 'facts', context, async () => {
     const session = await run.connect(state.host, options.signal);
-    const frame = { sections: [{ kind: 'ask', probes: options.factsReader.probes }] } as const;
+    const first = { kind: 'ask', probes: options.factsReader.probes } as const;
     const privilege = { kind: 'login' } as const;
-    const [answer] = await ledger.track('questions', () =>
-      session.exchange(frame, { privilege, signal: options.signal }),
-    );
+    const { mode, signal } = options;
+    const exchange: Exchange = (frame) =>
+      ledger.track('questions', () => session.exchange(frame, { privilege, signal }));
+    const frameKey = frameKeyOf({ mode, limitMs: undefined, environment: {}, target: state.host, privilege });
+    // Files of variables may be named by facts, and their variables count for every task.
+    const ahead = run.sources.play.varsFiles.length === 0 ? context.ahead : undefined;
+    const [answer] = ahead
+      ? await ahead.askFirst({ frameKey, leaves: ['facts'] }, context, exchange, first)
+      : await exchange({ sections: [first] });
     if (answer?.kind !== 'answers') throw new BenchError('E_NO_ANSWER', `${state.host} gave no answer about itself`);
     state.facts = options.factsReader.read(answer.answers);
   });

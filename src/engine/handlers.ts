@@ -15,7 +15,8 @@ export async function flushHandlers(context: HostContext): Promise<void> {
     for (const [index, handler] of handlers.entries()) {
       if (!isDue(handler)) continue;
       done.add(handler);
-      await runTask(handler, { ...context, place: [...context.place, round, index] }, 'handler');
+      // What comes behind it depends on what it notifies.
+      await runTask(handler, { ...context, rest: undefined, place: [...context.place, round, index] }, 'handler');
       state.notified.delete(handler);
     }
   }

@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import type { Module } from '../contract/module.ts';
 import type { MappingNode, YamlNode } from '../contract/yaml-node.ts';
 import { type Diagnostic, DiagnosticError } from '../core/diagnostic.ts';
-import { isTemplated, renderNode } from '../template/render.ts';
+import { renderNode } from '../template/render.ts';
 import type { Scope } from './scope.ts';
 
 /** Renders a task's parameters and checks them by the module's schema; what is wrong is told at the parameter's place. */
 export function parseParams(module: Module, args: MappingNode, scope: Scope): unknown {
   const rendered = renderNode(args, scope);
-  const parsed = parseLeniently(module, args, rendered);
+  const parsed = parseLeniently(module, rendered);
   if (parsed.success) return parsed.data;
   const diagnostics = parsed.error.issues.map(
     (issue): Diagnostic => ({
@@ -21,19 +21,22 @@ export function parseParams(module: Module, args: MappingNode, scope: Scope): un
   throw new DiagnosticError(diagnostics);
 }
 
-/** A number for a text and the other way round are taken where a template gave them: its author sees only the name. */
-function parseLeniently(module: Module, args: MappingNode, rendered: unknown) {
+/**
+ * A number for a text and the other way round are taken: a template gave them, whose author sees only a name. What stands in
+ * the file itself was checked when it was read.
+ */
+function parseLeniently(module: Module, rendered: unknown) {
   const parsed = module.params.safeParse(rendered);
   if (parsed.success) return parsed;
   const { issues } = parsed.error;
-  const converted = issues.reduce((value, issue) => withConversion(value, issue, args), rendered);
+  const converted = issues.reduce(withConversion, rendered);
   return converted === rendered ? parsed : module.params.safeParse(converted);
 }
 
-function withConversion(root: unknown, issue: z.core.$ZodIssue, args: MappingNode): unknown {
+function withConversion(root: unknown, issue: z.core.$ZodIssue): unknown {
   const { path } = issue;
   // A mode's digits mean something else as a number.
-  if (issue.code !== 'invalid_type' || path.at(-1) === 'mode' || !isTemplated(nodeAt(args, path))) return root;
+  if (issue.code !== 'invalid_type' || path.at(-1) === 'mode') return root;
   const value = path.reduce((inner: unknown, key) => (isContainer(inner) ? Reflect.get(inner, key) : undefined), root);
   const converted = convert(value, issue.expected);
   return converted === undefined ? root : replaced(root, path, converted);

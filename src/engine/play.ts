@@ -150,9 +150,15 @@ async function runHost(context: HostContext): Promise<void> {
   const { play } = run.sources;
   try {
     inheritHandlers(context);
-    if (play.gatherFacts) await gatherFacts(context);
+    const sections = [play.sections.pre_tasks, play.sections.tasks, play.sections.post_tasks];
+    const begin = Math.max(
+      0,
+      sections.findIndex((section) => section.length > 0),
+    );
+    const rest = { entries: sections[begin] ?? [], from: 0, place: [begin, 0], near: [], next: undefined };
+    if (play.gatherFacts) await gatherFacts({ ...context, rest });
     await readVarsFiles(context);
-    for (const [index, section] of [play.sections.pre_tasks, play.sections.tasks, play.sections.post_tasks].entries()) {
+    for (const [index, section] of sections.entries()) {
       await runEntries(section, { ...context, place: [index, 0] });
       await flushHandlers({ ...context, place: [index, 1] });
     }
@@ -164,6 +170,11 @@ async function runHost(context: HostContext): Promise<void> {
     }
     stopHost(thrown, context);
   } finally {
+    const untold = context.ahead?.untold([]) ?? [];
+    if (untold.length > 0) {
+      const message = `${state.host}: done ahead, and their turn never came: ${untold.join(', ')}`;
+      run.options.emit({ type: 'warning', message });
+    }
     run.lockstep.leave(state.host);
   }
 }

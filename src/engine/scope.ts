@@ -19,6 +19,8 @@ export type Layer = ReadonlyMap<string, LayerValue>;
 export type LayerValue =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'computed'; readonly compute: () => unknown }
+  /** A task before will leave it: `note` is called when anybody looks for it. */
+  | { readonly kind: 'pending'; readonly note: () => void }
   | { readonly kind: 'node'; readonly node: YamlNode };
 
 /** Joins layers, the strongest first, into the object that templates and conditions read. */
@@ -30,6 +32,7 @@ export function createScope(layers: readonly Layer[]): Scope {
     if (typeof name !== 'string') return undefined;
     for (const layer of layers) {
       const value = layer.get(name);
+      if (value?.kind === 'pending') value.note();
       if (value) return value;
     }
     return undefined;
@@ -41,6 +44,7 @@ export function createScope(layers: readonly Layer[]): Scope {
     const found = find(name);
     if (!found) return undefined;
     if (found.kind === 'value') return found.value;
+    if (found.kind === 'pending') throw new NotYetKnown(name);
     if (open.has(name)) throw recursion(name, found);
     open.add(name);
     try {

@@ -57,8 +57,21 @@ export function readSettings(
     environment,
     target,
     privilegeOf,
-    frameKey: JSON.stringify([mode, limitMs, environment, target, privilege.kind === 'sudo' && privilege.user]),
+    frameKey: frameKeyOf({ mode, limitMs, environment, target, privilege }),
   };
+}
+
+interface Shared {
+  readonly mode: RunMode;
+  readonly limitMs: number | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly target: HostName;
+  readonly privilege: Privilege;
+}
+
+/** The same for what can share a frame. */
+export function frameKeyOf({ mode, limitMs, environment, target, privilege }: Shared): string {
+  return JSON.stringify([mode, limitMs, environment, target, privilege.kind === 'sudo' && privilege.user]);
 }
 
 /** Whether anything of a task may be shown. Where its `no_log` cannot be read (or only for an item), nothing is. */

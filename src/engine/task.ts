@@ -59,11 +59,17 @@ async function runItems(taskRun: TaskRun, items: readonly Item[]): Promise<reado
   const reports: ItemReport[] = [];
   let lost: Verdict | undefined;
   let isFirst = true;
-  for (const batch of batchesOf(taskRun, items)) {
-    if (signal.aborted) throw new InterruptedError();
+  const batches = batchesOf(taskRun, items);
+  const isWhole = task.until.length === 0 && batches.filter((batch) => batch.some(isCalled)).length === 1;
+  const isOnly = isWhole && items.length === 1;
+  const share = isOnly ? 'one' : isWhole ? 'all' : 'part';
+  for (const batch of batches) {
+    if (signal.aborted && !(context.ahead && context.ahead.untold(context.place).length > 0))
+      throw new InterruptedError();
     const first = batch.find(isCalled);
     // A host that was lost is lost for the items behind, too.
-    const judgements = first && !lost ? await callBatch(taskRun, batch.filter(isCalled), first, isFirst) : [];
+    const judgements =
+      first && !lost ? await callBatch(taskRun, batch.filter(isCalled), first, { isFirst, share }) : [];
     if (first) isFirst = false;
     const given = judgements.values();
     for (const item of batch) {
@@ -116,14 +122,14 @@ async function callBatch(
   taskRun: TaskRun,
   batch: readonly CalledItem[],
   first: CalledItem,
-  isFirst: boolean,
+  { isFirst, share }: { readonly isFirst: boolean; readonly share: TaskCall['share'] },
 ): Promise<readonly (() => Verdict)[]> {
   const { context, task } = taskRun;
   const { run, state } = context;
   const { clock, signal } = run.options;
   const pauseMs = readSpanMs(task.loopControl.pause, first.scope) ?? 0;
   if (!isFirst && pauseMs > 0) await clock.sleep(pauseMs, signal);
-  const call: TaskCall = { ...taskRun, run, host: state.host, settings: first.way.settings };
+  const call: TaskCall = { ...taskRun, run, host: state.host, settings: first.way.settings, share };
   if (task.until.length > 0) {
     const verdict = await callUntil(call, first, context);
     return [() => verdict];

@@ -25,8 +25,8 @@ export interface VariableSources {
   readonly playHosts: readonly HostName[];
   /** What the play's vars_files say to each host, once they were read for it; later ones are stronger. */
   readonly varsFiles: Map<HostName, readonly YamlNode[]>;
-  /** Tasks are looked at before those in front of them were done: what hosts have registered may be another thing then. */
-  readonly hasPending?: boolean;
+  /** Called when what other tasks and hosts decide is read before its time; it cannot be had then. */
+  readonly onPending?: () => void;
 }
 
 /**
@@ -92,6 +92,14 @@ function holdsTemplate(value: unknown): boolean {
 function magicLayer(sources: VariableSources, host: HostName): Layer {
   const { options, play, playHosts, states } = sources;
   const { inventory } = options;
+  const assertDue = (name: string) => {
+    sources.onPending?.();
+    if (sources.onPending) throw new NotYetKnown(name);
+  };
+  const hostsLeft = (name: string) => {
+    assertDue(name);
+    return playHosts.filter((host) => !states.get(host)?.end);
+  };
   return computedLayer({
     inventory_hostname: () => host,
     inventory_hostname_short: () => host.split('.')[0],
@@ -101,11 +109,11 @@ function magicLayer(sources: VariableSources, host: HostName): Layer {
     group_names: () => inventory.hosts.get(host)?.groups ?? [],
     groups: () => groupMembers(options),
     hostvars() {
-      if (sources.hasPending) throw new NotYetKnown('hostvars');
+      assertDue('hostvars');
       return hostVariables(sources);
     },
-    play_hosts: () => playHosts.filter((name) => !states.get(name)?.end),
-    ansible_play_hosts: () => playHosts.filter((name) => !states.get(name)?.end),
+    play_hosts: () => hostsLeft('play_hosts'),
+    ansible_play_hosts: () => hostsLeft('ansible_play_hosts'),
     ansible_check_mode: () => options.mode === 'check',
     bench: () => options.runVariables,
   });

@@ -76,6 +76,7 @@ block: |
     const after = isSame && file.text !== undefined ? file.text : joinLines({ lines: edited, lineEnd });
     return planEdit(task.path, file, after, { attributes: { mode, owner, group }, validate, backup });
   },
+  isCertain: ({ block, marker }) => !block.includes(marker.split('{mark}')[0] ?? ''),
 });
 
 function withBlock(lines: readonly string[], task: Params, isWanted: boolean): readonly string[] {

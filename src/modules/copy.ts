@@ -62,6 +62,7 @@ export const copy = defineResource({
       ...contentFor(task, inputs),
     });
   },
+  isCertain: () => true,
   result: (state, { dest, src }) => fileResult(pathInFolder(dest, src), state),
 });
 

@@ -65,6 +65,7 @@ export const file = defineResource({
     }
   },
 
+  isCertain: () => true,
   result: ({ entry }, { path }) => ({
     path,
     state: entry?.type ?? 'absent',

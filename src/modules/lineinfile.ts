@@ -78,6 +78,8 @@ export const lineinfile = defineResource({
     const after = edited === lines && file.text !== undefined ? file.text : joinLines({ lines: edited, lineEnd });
     return planEdit(task.path, file, after, { attributes: { mode, owner, group }, validate, backup });
   },
+  isCertain: ({ state, line = '', regexp, backrefs }) =>
+    state === 'absent' || regexp === undefined || (!backrefs && new RegExp(regexp).test(line)),
 });
 
 /** The same list where nothing is to be done. */

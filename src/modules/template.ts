@@ -45,6 +45,7 @@ export const template = defineResource({
     const attributes = { mode, owner, group };
     return planFile(state, { path, attributes, validate, backup, onlyWhenMissing: !force, ...contentOfInput(inputs) });
   },
+  isCertain: () => true,
   result: (state, { dest, src }) => fileResult(targetOf(dest, src), state),
 });
 

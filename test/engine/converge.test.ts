@@ -131,12 +131,16 @@ function meddled(real: Session, times: number): Session {
   return {
     ...real,
     async exchange(frame, options) {
+      const { privilege, signal } = options;
       for (const section of frame.sections) {
         const [probe] = section.kind === 'act' ? (section.guard?.probes ?? []) : [];
         if (probe?.kind !== 'text' || done >= times) continue;
         done += 1;
         const steps = [runShell('printf %s "$1" >"$2"', `meddled ${done}`, probe.path)];
-        await real.exchange({ sections: [{ kind: 'act', steps, after: [], onFailure: 'stop' }] }, options);
+        await real.exchange(
+          { sections: [{ kind: 'act', steps, after: [], onFailure: 'stop' }] },
+          { privilege, signal },
+        );
       }
       return real.exchange(frame, options);
     },

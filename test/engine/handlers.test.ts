@@ -244,6 +244,11 @@ describe('meta', () => {
     expect(ran.result.status).toBe('done');
   });
 
+  test('end_play is told once, by the host that came to it first', async () => {
+    const ran = await runTasks('- meta: end_play', { inventory: 'a\nb\n', keywords: 'strategy: linear' });
+    expect(ran.all('hostEnded').map(({ reason }) => reason)).toEqual(['meta: end_play, for all hosts']);
+  });
+
   test('noop does nothing', async () => {
     const ran = await runTasks('- meta: noop\n- { name: one, debug: { msg: x } }');
     expect(ran.log).toEqual(['a one: ok']);

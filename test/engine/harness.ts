@@ -242,24 +242,27 @@ function withFolders(inventory: Inventory, folder: string): Inventory {
   return { ...inventory, hosts: new Map(hosts) };
 }
 
-/** Facts of a host are its name and nothing that tests depend on. */
+/** Facts that no test depends on. */
+export const someFacts: Facts = {
+  hostname: '',
+  os: { id: 'fedora', version: '43', name: 'Fedora Linux 43', family: 'fedora' },
+  kernel: '6.17.1',
+  architecture: 'x86_64',
+  virtualization: { role: 'none', kind: 'none' },
+  cpu: { model: 'model', count: 2, flags: [] },
+  memory_mib: 4096,
+  interfaces: [],
+  default_ipv4: null,
+  block_devices: [],
+  init: 'systemd',
+  selinux: 'disabled',
+  boot_id: '0',
+  package_manager: 'dnf',
+  uptime_s: 1,
+};
+
+/** Facts of a host are its name and nothing else that tests depend on. */
 const factsReader: FactsReader = {
   probes: [askShell('echo "$BENCH_HOST"')],
-  read: ([answer]): Facts => ({
-    hostname: answer?.kind === 'command' ? answer.stdout.trim() : '',
-    os: { id: 'fedora', version: '43', name: 'Fedora Linux 43', family: 'fedora' },
-    kernel: '6.17.1',
-    architecture: 'x86_64',
-    virtualization: { role: 'none', kind: 'none' },
-    cpu: { model: 'model', count: 2, flags: [] },
-    memory_mib: 4096,
-    interfaces: [],
-    default_ipv4: null,
-    block_devices: [],
-    init: 'systemd',
-    selinux: 'disabled',
-    boot_id: '0',
-    package_manager: 'dnf',
-    uptime_s: 1,
-  }),
+  read: ([answer]) => ({ ...someFacts, hostname: answer?.kind === 'command' ? answer.stdout.trim() : '' }),
 };

@@ -36,7 +36,7 @@ describe('an interrupted run', () => {
     let begun = 0;
     const ran = await runTasks('- { name: one, command: "true", notify: go }\n- { name: two, command: sleep 30 }', {
       inventory: 'a\nb\n',
-      keywords: 'handlers: [{ name: go, debug: { msg: x } }]',
+      keywords: 'strategy: linear\nhandlers: [{ name: go, debug: { msg: x } }]',
       engine: { signal: controller.signal },
       onEvent(event) {
         if (event.type === 'taskStarted' && event.task.name === 'two') begun += 1;
@@ -102,6 +102,36 @@ describe('an interrupted run', () => {
   });
 });
 
+describe('nothing behind a task that fails is done, also where it was known beforehand', () => {
+  const BEHIND =
+    '- { name: two, command: "touch {{dir}}/x" }\n- { name: three, copy: { dest: "{{dir}}/y", content: y } }';
+
+  test.each([
+    ['by its exit code', '- { name: one, command: "false" }'],
+    ['by one of its items', '- { name: one, command: "{{item}}", loop: ["true", "false"] }'],
+    ['by a step', '- { name: one, file: { path: /proc/none/x, state: directory } }'],
+    ['by failed_when', '- { name: one, command: "true", failed_when: true }'],
+    ['by what changed_when reads', '- { name: one, command: "true", register: it, changed_when: it.none == 1 }'],
+    [
+      'by what changed_when reads of a state',
+      '- { name: one, file: { path: "{{dir}}/z", state: directory }, register: it, changed_when: it.none == 1 }',
+    ],
+    ['by whom it notifies', '- { name: one, file: { path: "{{dir}}/z", state: directory }, notify: "{{word}}" }'],
+    ['by a parameter', '- { name: one, file: { path: "{{dir}}/z", state: "{{word}}" } }'],
+    ['by the end of its shell', '- { name: one, shell: "kill -9 0" }'],
+  ])('%s', async (_how, task) => {
+    const ran = await runTasks(`${task}\n${BEHIND}`, { engine: { extraVars: { word: 'none' } } });
+    expect(ran.log).toHaveLength(1);
+    expect([ran.read('x'), ran.read('y')]).toEqual([undefined, undefined]);
+  });
+
+  test('by an interruption', async () => {
+    const ran = await interrupted(`- { name: one, shell: "echo go; sleep 30" }\n${BEHIND}`);
+    expect(ran.result.undone).toEqual(['a: one']);
+    expect([ran.read('x'), ran.read('y')]).toEqual([undefined, undefined]);
+  });
+});
+
 describe('a host that is lost', () => {
   test('in the middle of a task is unreachable, with the task; the others go on', async () => {
     const ran = await run({
@@ -123,6 +153,15 @@ describe('a host that is lost', () => {
       session: (host, real) => (host === 'a' ? lostAfter(0, real) : real),
     });
     expect(ran.log.toSorted()).toEqual(['a gather facts: unreachable', 'b gather facts: ok', 'b one: ok']);
+  });
+
+  test('while its facts are gathered ends the run for all where any error is fatal', async () => {
+    const ran = await run({
+      playbook: `- hosts: all\n  any_errors_fatal: true\n  tasks: [{ name: one, debug: { msg: x } }]\n${play('- { name: two, debug: { msg: x } }')}`,
+      session: (host, real) => (host === 'a' ? lostAfter(0, real) : real),
+    });
+    expect(ran.log.filter((line) => line.includes('two'))).toEqual([]);
+    expect(ran.result.status).toBe('unreachable');
   });
 
   test('goes on where ignore_unreachable says so', async () => {

@@ -43,7 +43,9 @@ export function createSimulatedHost(
     return { answers, fingerprint: JSON.stringify(answers.filter((_, index) => !isVolatile(probes[index]))) };
   };
 
-  async function exchange(frame: Frame, { privilege }: ExchangeOptions): Promise<readonly SectionAnswer[]> {
+  const answered = (probes: readonly Probe[]): SectionAnswer => ({ kind: 'answers', ...asked(probes) });
+
+  async function exchange(frame: Frame, { privilege, onAnswer }: ExchangeOptions): Promise<readonly SectionAnswer[]> {
     roundTrips += 1;
     await Promise.resolve();
     const user = privilege.kind === 'sudo' ? privilege.user : 'login';
@@ -72,10 +74,15 @@ export function createSimulatedHost(
       const { answers, fingerprint } = asked(after);
       return { kind: 'done', results, after: answers, fingerprint };
     };
-    return frame.sections.map((section) => {
-      if (isHalted) return { kind: 'notReached' };
-      return section.kind === 'ask' ? { kind: 'answers', ...asked(section.probes) } : act(section);
-    });
+    const answers: SectionAnswer[] = [];
+    for (const [index, section] of frame.sections.entries()) {
+      const answer = isHalted ? NOT_REACHED : section.kind === 'ask' ? answered(section.probes) : act(section);
+      answers.push(answer);
+      if (answer.kind !== 'done') continue;
+      onAnswer?.(answer, index);
+      await Promise.resolve();
+    }
+    return answers;
   }
 
   return {
@@ -91,6 +98,8 @@ export function createSimulatedHost(
     },
   };
 }
+
+const NOT_REACHED: SectionAnswer = { kind: 'notReached' };
 
 function isVolatile(probe: Probe | undefined): boolean {
   return probe?.kind === 'command' && probe.isVolatile === true;

@@ -15,7 +15,7 @@ const put = defineResource({
   summary: 'Keep a text in a cell.',
   params: z.strictObject({ id, cell, value }),
   example: '{ id: a, cell: a, value: 1 }',
-  isCertain: true,
+  isCertain: () => true,
   probe: (task) => [pathTo(task.cell)],
   read: ([text]) => text.text,
   plan: (is, task) => (is === task.value ? [] : [changeOf(task.cell, is, task.value, ['set', task.id])]),
@@ -28,15 +28,13 @@ const mirror = defineResource({
   summary: 'Keep a cell like another one.',
   params: z.strictObject({ id, cell, from: z.string().describe('The other one.') }),
   example: '{ id: a, cell: a, from: b }',
-  isCertain: true,
+  isCertain: () => true,
   probe: (task) => [pathTo(task.cell), ask('cell', task.from)],
   read: ([is, from]) => ({ is: is.text, from: from.code === 0 ? from.stdout : undefined }),
   plan({ is, from }, task) {
     if (from === undefined) throw new PreconditionError(`there is no ${task.from}`);
     if (is === from) return [];
-    return [
-      { what: task.cell, before: is, after: from, steps: [run('copy', task.id, task.cell, task.from)] },
-    ];
+    return [{ what: task.cell, before: is, after: from, steps: [run('copy', task.id, task.cell, task.from)] }];
   },
   result: ({ is }) => ({ value: is ?? 'none' }),
 });
@@ -46,7 +44,7 @@ const gone = defineResource({
   summary: 'Keep a cell away.',
   params: z.strictObject({ id, cell }),
   example: '{ id: a, cell: a }',
-  isCertain: true,
+  isCertain: () => true,
   probe: (task) => [pathOf(`/${task.cell}`)],
   read: ([path]) => path.entry !== undefined,
   plan: (isThere, task) =>
