@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/mock/**', 'test/connection/**', 'test/cli/**', 'test/mock-tools/**'],
+          exclude: ['test/{mock,mock-tools,connection,cli}/**', 'test/engine/ahead/**'],
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'process',
-          include: ['test/{connection,cli,mock-tools}/**/*.test.ts'],
+          include: ['test/{mock-tools,connection,cli}/**/*.test.ts', 'test/engine/ahead/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
