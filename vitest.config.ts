@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/{mock,mock-tools,connection,cli}/**', 'test/engine/ahead/**'],
           testTimeout: 60_000,
+          // Nothing of these tests is left behind in a module: one worker may run many files.
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
