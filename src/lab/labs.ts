@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allOf } from './all-of.ts';
 import { ensureHost, ensureShared, type HostChange, type LabHost, listHosts, removeMockLab } from './containers.ts';
@@ -66,6 +66,8 @@ export async function labUp(options: LabUpOptions): Promise<LabStatus> {
   );
   await replaceFile(join(folder, 'known_hosts'), renderKnownHosts(ready));
   await replaceFile(inventoryPath(folder), await inventoryText(repository, plan.hosts));
+  // Variables of groups are read beside the inventory: a lab of another size has those of the shipped one.
+  await cp(join(repository, 'inventory/group_vars'), join(folder, 'group_vars'), { recursive: true });
   return {
     kind: 'mock',
     hosts: await listHosts(engine),
