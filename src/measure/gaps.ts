@@ -88,7 +88,7 @@ export function heartbeatSilencesOf(
   const distances = heartbeats
     .slice(1)
     .map(({ receivedMs }, index) => receivedMs - (heartbeats[index]?.receivedMs ?? receivedMs));
-  const periodMs = medianOf(distances);
+  const periodMs = upperMedianOf(distances);
   const unsteady = slidingMaximum(distances.map((distance) => Math.max(0, distance - periodMs)));
   const behind = heartbeats.map(({ receivedMs, guestMs }) => receivedMs - guestMs);
   const leastBehind = followingMinimum(behind);
@@ -133,7 +133,8 @@ export function slowestRoundTripMs(requests: readonly EchoRequest[], beforeMs: n
   );
 }
 
-export function medianOf(values: readonly number[]): number {
+/** The upper one of the two middle values, where there are two. */
+function upperMedianOf(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -36,10 +36,6 @@ export const rescanStep = (which: Node): RunStep => run(...node(which), '--resca
 /** A login returns before udev has named the disks. */
 export const settleStep = (): RunStep => run('udevadm', 'settle');
 
-/** Lists what a portal offers and leaves every record as it is. */
-export const discoveryStep = (portal: Portal): RunStep =>
-  run('iscsiadm', '-m', 'discovery', '-t', 'sendtargets', '-p', showPortal(portal), '-o', 'nonpersistent');
-
 const PASSWORD_FIELD = 'node.session.auth.password';
 
 /** Fedora keeps records in /var/lib/iscsi, Debian in /etc/iscsi. A record may stand in one file or in one for each interface. */

@@ -3,9 +3,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { medianOf } from '../../src/core/statistics.ts';
 import { delayed } from './delay-proxy.ts';
 import { type Job, writeJob } from './job.ts';
-import { type Lap, medianOf, timeCommand } from './race.ts';
+import { type Lap, timeCommand } from './race.ts';
 import { type Farm, startFarm } from './sshd-farm.ts';
 
 /**
@@ -84,13 +85,14 @@ async function timeFloor({ hosts, keyFile, knownHosts }: Farm, job: Job): Promis
 }
 
 function print(laps: ReadonlyMap<string, readonly Lap[]>): void {
-  const floor = medianOf((laps.get('floor') ?? []).map((lap) => lap.seconds));
+  const median = (all: readonly number[]) => medianOf(all) ?? 0;
+  const floor = median((laps.get('floor') ?? []).map((lap) => lap.seconds));
   console.log(`${values.hosts} hosts, ${values.tasks} tasks, ${latencyMs} ms of latency, ${rounds} rounds, medians`);
   console.log('what                    seconds  x floor  cpu s  peak MiB');
   for (const [name, all] of laps) {
-    const seconds = medianOf(all.map((lap) => lap.seconds));
-    const cpu = medianOf(all.map((lap) => lap.cpuSeconds));
-    const peak = medianOf(all.map((lap) => lap.peakMib));
+    const seconds = median(all.map((lap) => lap.seconds));
+    const cpu = median(all.map((lap) => lap.cpuSeconds));
+    const peak = median(all.map((lap) => lap.peakMib));
     const ratio = (seconds / floor).toFixed(2);
     console.log(
       `${name.padEnd(22)} ${seconds.toFixed(2).padStart(8)} ${ratio.padStart(8)} ${cpu.toFixed(2).padStart(6)} ${peak.toFixed(0).padStart(9)}`,

@@ -10,11 +10,3 @@ export const DEFAULT_TRANSPORT = 'ssh -o BatchMode=yes -o Compression=no -o Conn
 export function migrateArgv({ guest, destination, transport }: MigrateOptions): readonly string[] {
   return ['xl', '-vvv', 'migrate', '-s', transport ?? DEFAULT_TRANSPORT, guest, destination];
 }
-
-export function createArgv(configPath: string): readonly string[] {
-  return ['xl', 'create', configPath];
-}
-
-export function destroyArgv(guest: string): readonly string[] {
-  return ['xl', 'destroy', guest];
-}

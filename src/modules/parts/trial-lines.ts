@@ -1,5 +1,6 @@
 import type { Figure, Trial } from '../../contract/trial.ts';
 import { middleOf } from '../../core/interval.ts';
+import { medianOf } from '../../core/statistics.ts';
 
 const FIGURES = ['total_ms', 'pause_ms', 'network_ms', 'guest_ms'] as const;
 
@@ -40,11 +41,10 @@ export function remarksOf({ verdict, findings, proofs, kind }: Trial): readonly 
 export function mediansOf(trials: readonly Trial[]): Readonly<Record<string, number | null>> {
   return Object.fromEntries(
     FIGURES.map((name) => {
-      const middles = trials
-        .flatMap(({ figures }) => (figures[name].kind === 'captured' ? [middleOf(figures[name].ms)] : []))
-        .sort((one, other) => one - other);
-      const [low, high] = [middles[Math.floor((middles.length - 1) / 2)], middles[Math.floor(middles.length / 2)]];
-      return [name, low === undefined || high === undefined ? null : (low + high) / 2];
+      const middles = trials.flatMap(({ figures }) =>
+        figures[name].kind === 'captured' ? [middleOf(figures[name].ms)] : [],
+      );
+      return [name, medianOf(middles) ?? null];
     }),
   );
 }
